@@ -65,7 +65,7 @@ types: $(VENV)/.dev  ## check types with mypy and pyright
 	$(BIN)/pyright
 
 floors: $(VENV)/.dev  ## check that imports only point downwards
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 docs: $(VENV)/.dev  ## build the documentation into docs/_build; a warning is an error
 	$(BIN)/sphinx-build -W --keep-going -q -b html -d docs/_build/doctrees docs docs/_build/html
