@@ -78,7 +78,7 @@ build: $(VENV)/.dev  ## build wheel and sdist, install the wheel in an empty ven
 	cd build && wheel/bin/python -W error ../.ci/check_wheel.py
 
 bench: $(VENV)/.dev  ## run the benchmarks
-	$(BIN)/python bench/run.py
+	$(BIN)/python -m bench.run
 
 lowest: $(VENV)/.dev  ## run the tests with the lowest versions that pyproject.toml allows
 	rm -rf build/lowest

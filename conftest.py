@@ -63,9 +63,9 @@ def document_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def fake_accounts() -> Iterator[Mapping[str, Mapping[str, Any]]]:
+def fake_accounts() -> Mapping[str, Mapping[str, Any]]:
     """Give the accounts of two fakes on loopback, by the name of their config."""
-    return iter([{}])
+    return {}
 
 
 _markdown = Sybil(
