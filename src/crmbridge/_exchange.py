@@ -1,0 +1,152 @@
+"""One request until its answer: rate, retries and waiting, as one generator.
+
+Floor 3.
+The rule: only what is safe to repeat is repeated.
+A request that was never sent, or was turned away for going too fast, is
+always safe; one whose outcome is unknown is safe only if its caller says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from attrs import frozen
+
+from crmbridge._steps import (
+    Call,
+    Moment,
+    Reply,
+    Request,
+    clock,
+    draw,
+    pause,
+    reserve,
+    send,
+)
+from crmbridge.config import RetryPolicy
+from crmbridge.errors import (
+    ConnectionFailedError,
+    ConnectionLostError,
+    CrmbridgeError,
+    OutcomeUnknownError,
+    ServiceError,
+    ThrottledError,
+)
+
+__all__ = ["Prepare", "exchange"]
+
+Prepare: TypeAlias = Callable[[Request, Moment], Request]
+"""Finishes a request just before it is sent, such as by signing it."""
+
+_TOO_MANY_REQUESTS: Final = 429
+_SERVER_FAULTS: Final = frozenset({500, 502, 503, 504})
+
+
+@frozen
+class _Problem:
+    """A failed attempt that may be followed by another one."""
+
+    error: CrmbridgeError
+    retry_after_seconds: float | None = None
+
+
+def exchange(
+    request: Request,
+    *,
+    policy: RetryPolicy,
+    is_repeatable: bool,
+    prepare: Prepare | None = None,
+) -> Call[Reply]:
+    """Send a request, repeat it while that is safe and useful, return the reply.
+
+    Every reply is returned but HTTP 429, 500, 502, 503 and 504.
+
+    Args:
+        request: what to send.
+        policy: how often and how long to try.
+        is_repeatable: whether carrying the request out twice does no harm.
+        prepare: makes the final form of each attempt.
+
+    Raises:
+        ConnectionFailedError: no attempt reached the service.
+        ConnectionLostError: the answer of a repeatable request never came.
+        OutcomeUnknownError: a request that must not be repeated may have been
+            carried out.
+        ThrottledError: the service went on asking to slow down, or asks for a
+            longer wait than the policy allows.
+        ServiceError: the service went on failing.
+    """
+    started = yield from clock()
+    failures = 0
+    now = started
+    while True:
+        yield from pause((yield from reserve(request.service)))
+        if failures:
+            now = yield from clock()
+        answer = yield from _attempt(
+            prepare(request, now) if prepare else request, is_repeatable=is_repeatable
+        )
+        if isinstance(answer, Reply):
+            return answer
+        failures += 1
+        delay = answer.retry_after_seconds
+        if delay is None:
+            delay = policy.delay_seconds(failures, (yield from draw()))
+        now = yield from clock()
+        spent = now.ticks_seconds - started.ticks_seconds
+        if (
+            failures >= policy.attempts
+            or delay > policy.longest_delay_seconds
+            or spent + delay > policy.total_seconds
+        ):
+            raise answer.error
+        yield from pause(delay)
+
+
+def _attempt(request: Request, *, is_repeatable: bool) -> Call[Reply | _Problem]:
+    what = f"{request.service} {request.name or request.method}"
+    try:
+        reply = yield from send(request)
+    except ConnectionFailedError as error:
+        return _Problem(error)
+    except ConnectionLostError as error:
+        if not is_repeatable:
+            raise _unknown_outcome(what, request.service, None) from error
+        return _Problem(error)
+    if reply.status == _TOO_MANY_REQUESTS:
+        return _Problem(
+            _throttled(what, request.service, reply), reply.retry_after_seconds
+        )
+    if reply.status in _SERVER_FAULTS:
+        if not is_repeatable:
+            raise _unknown_outcome(what, request.service, reply.status)
+        return _Problem(
+            ServiceError(
+                f"{what}: the service failed (HTTP {reply.status}); repeat later",
+                service=request.service,
+                status=reply.status,
+            ),
+            reply.retry_after_seconds,
+        )
+    return reply
+
+
+def _unknown_outcome(
+    what: str, service: str, status: int | None
+) -> OutcomeUnknownError:
+    return OutcomeUnknownError(
+        f"{what}: it may or may not have been carried out, and repeating it is not "
+        "safe; read the record before writing again",
+        service=service,
+        status=status,
+    )
+
+
+def _throttled(what: str, service: str, reply: Reply) -> ThrottledError:
+    return ThrottledError(
+        f"{what}: the service asks to slow down; wait, and send fewer requests",
+        service=service,
+        status=reply.status,
+        retry_after_seconds=reply.retry_after_seconds,
+    )

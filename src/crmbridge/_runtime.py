@@ -1,0 +1,306 @@
+"""How steps are carried out: clocks, locks, threads, tasks, transports.
+
+Floor 5: here, and only here, time passes.
+
+A `Runtime` answers steps by their type.
+It knows the plain ones (pauses, clocks, random numbers, locks, gathering);
+a client adds its requests, and the reconciler its storage, as *handlers*.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, Final, TypeAlias
+
+from crmbridge._steps import (
+    Call,
+    Clock,
+    Draw,
+    Exclusive,
+    Gather,
+    Moment,
+    Pause,
+    Reply,
+    Request,
+    Reserve,
+    Step,
+    adrive,
+    drive,
+)
+from crmbridge.config import Limits
+from crmbridge.errors import CrmbridgeError
+from crmbridge.transport import AsyncTransport, Transport
+
+__all__ = [
+    "AsyncHandler",
+    "AsyncPort",
+    "AsyncRuntime",
+    "Handler",
+    "Limiter",
+    "Port",
+    "Runtime",
+]
+
+Handler: TypeAlias = Callable[[Any], Any]
+AsyncHandler: TypeAlias = Callable[[Any], Awaitable[Any]]
+
+_LOG: Final = logging.getLogger("crmbridge")
+
+
+class Limiter:
+    """Keeps the rate of one account; share it between clients of the account.
+
+    Args:
+        limits: the account's bounds.
+
+    >>> limiter = Limiter(Limits(requests_per_second=2.0))
+    >>> limiter.reserve(now_seconds=100.0), limiter.reserve(now_seconds=100.0)
+    (0.0, 0.5)
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._lock = threading.Lock()
+        self._free_at_seconds = 0.0
+
+    def reserve(self, *, now_seconds: float) -> float:
+        """Take the next place and return how many seconds it is away."""
+        rate = self.limits.requests_per_second
+        if rate is None:
+            return 0.0
+        with self._lock:
+            start = max(now_seconds, self._free_at_seconds)
+            self._free_at_seconds = start + 1.0 / rate
+            return start - now_seconds
+
+
+class Port:
+    """One service as a runtime sees it: a transport behind a limiter."""
+
+    def __init__(self, transport: Transport, limiter: Limiter) -> None:
+        self.transport = transport
+        self.limiter = limiter
+        self.locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._places = threading.BoundedSemaphore(limiter.limits.max_in_flight)
+
+    def send(self, request: Request) -> Reply:
+        """Send a request as soon as a place in flight is free."""
+        with self._places:
+            started = time.monotonic()
+            reply = self.transport.send(request)
+            _log_exchange(request, reply, time.monotonic() - started)
+            return reply
+
+
+class AsyncPort:
+    """The async twin of `Port`."""
+
+    def __init__(self, transport: AsyncTransport, limiter: Limiter) -> None:
+        self.transport = transport
+        self.limiter = limiter
+        self.locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._places = asyncio.BoundedSemaphore(limiter.limits.max_in_flight)
+
+    async def send(self, request: Request) -> Reply:
+        """Send a request as soon as a place in flight is free."""
+        async with self._places:
+            started = time.monotonic()
+            reply = await self.transport.send(request)
+            _log_exchange(request, reply, time.monotonic() - started)
+            return reply
+
+
+def _log_exchange(request: Request, reply: Reply, seconds: float) -> None:
+    _LOG.debug(
+        "%s %s -> %d in %.3f s",
+        request.service,
+        request.name or request.method,
+        reply.status,
+        seconds,
+    )
+
+
+def read_clock() -> Moment:
+    """Read the machine's clocks."""
+    return Moment(datetime.now(UTC), time.monotonic())
+
+
+def draw_number() -> float:
+    """Draw a random number in [0, 1) for the spreading of retries."""
+    return random.random()  # noqa: S311 - spreads retries, guards nothing
+
+
+class Runtime:
+    """Carries steps out on the calling thread, gathered ones on a few more.
+
+    Args:
+        ports: the services by name.
+        handlers: answers to further kinds of steps.
+        sleep: what waits; tests pass a recorder.
+        clock: what reads the clocks.
+    """
+
+    def __init__(
+        self,
+        ports: Mapping[str, Port],
+        *,
+        handlers: Mapping[type[Step[Any]], Handler] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], Moment] = read_clock,
+    ) -> None:
+        self.ports = dict(ports)
+        self.sleep = sleep
+        self.clock = clock
+        self.own_handlers = dict(handlers or {})
+        self._handlers: dict[type[Step[Any]], Handler] = {
+            Request: lambda step: self.ports[step.service].send(step),
+            Pause: lambda step: self.sleep(step.seconds),
+            Clock: lambda _: self.clock(),
+            Draw: lambda _: draw_number(),
+            Reserve: self._reserve,
+            Exclusive: self._exclusive,
+            Gather: self._gather,
+            **self.own_handlers,
+        }
+
+    def run(self, call: Call[Any]) -> Any:
+        """Carry a call out and return its result."""
+        return drive(call, self.perform)
+
+    def perform(self, step: Step[Any]) -> Any:
+        """Carry one step out and return its answer."""
+        return self._handlers[type(step)](step)
+
+    def joined(
+        self, other: Runtime, *, handlers: Mapping[type[Step[Any]], Handler]
+    ) -> Runtime:
+        """Make a runtime that serves what both serve, and more."""
+        return Runtime(
+            {**self.ports, **other.ports},
+            handlers={**self.own_handlers, **other.own_handlers, **handlers},
+            sleep=self.sleep,
+            clock=self.clock,
+        )
+
+    def _reserve(self, step: Reserve) -> float:
+        limiter = self.ports[step.service].limiter
+        return limiter.reserve(now_seconds=self.clock().ticks_seconds)
+
+    def _exclusive(self, step: Exclusive[Any]) -> Any:
+        with self.ports[step.service].locks[step.name]:
+            return self.run(step.call)
+
+    def _gather(self, step: Gather[Any]) -> tuple[Any, ...]:
+        if step.max_in_flight <= 1 or len(step.calls) == 1:
+            return tuple(self.run(call) for call in step.calls)
+        workers = min(step.max_in_flight, len(step.calls))
+        with ThreadPoolExecutor(workers) as pool:
+            futures = [pool.submit(self.run, call) for call in step.calls]
+            for future in futures:
+                if isinstance(future.exception(), BaseException):
+                    _cancel_waiting(futures)
+                    break
+        return tuple(future.result() for future in futures)
+
+
+def _cancel_waiting(futures: list[Future[Any]]) -> None:
+    for future in futures:
+        future.cancel()
+
+
+class AsyncRuntime:
+    """The async twin of `Runtime`: steps are awaited, gathered ones are tasks.
+
+    Args:
+        ports: the services by name.
+        handlers: answers to further kinds of steps.
+        sleep: what waits; tests pass a recorder.
+        clock: what reads the clocks.
+    """
+
+    def __init__(
+        self,
+        ports: Mapping[str, AsyncPort],
+        *,
+        handlers: Mapping[type[Step[Any]], AsyncHandler] | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], Moment] = read_clock,
+    ) -> None:
+        self.ports = dict(ports)
+        self.sleep = sleep
+        self.clock = clock
+        self.own_handlers = dict(handlers or {})
+        self._handlers: dict[type[Step[Any]], AsyncHandler] = {
+            Request: lambda step: self.ports[step.service].send(step),
+            Pause: lambda step: self.sleep(step.seconds),
+            Clock: self._read_clock,
+            Draw: self._draw,
+            Reserve: self._reserve,
+            Exclusive: self._exclusive,
+            Gather: self._gather,
+            **self.own_handlers,
+        }
+
+    async def run(self, call: Call[Any]) -> Any:
+        """Carry a call out and return its result."""
+        return await adrive(call, self.perform)
+
+    def perform(self, step: Step[Any]) -> Awaitable[Any]:
+        """Carry one step out and return its answer."""
+        return self._handlers[type(step)](step)
+
+    def joined(
+        self, other: AsyncRuntime, *, handlers: Mapping[type[Step[Any]], AsyncHandler]
+    ) -> AsyncRuntime:
+        """Make a runtime that serves what both serve, and more."""
+        return AsyncRuntime(
+            {**self.ports, **other.ports},
+            handlers={**self.own_handlers, **other.own_handlers, **handlers},
+            sleep=self.sleep,
+            clock=self.clock,
+        )
+
+    async def _read_clock(self, _: Clock) -> Moment:
+        return self.clock()
+
+    async def _draw(self, _: Draw) -> float:
+        return draw_number()
+
+    async def _reserve(self, step: Reserve) -> float:
+        limiter = self.ports[step.service].limiter
+        return limiter.reserve(now_seconds=self.clock().ticks_seconds)
+
+    async def _exclusive(self, step: Exclusive[Any]) -> Any:
+        async with self.ports[step.service].locks[step.name]:
+            return await self.run(step.call)
+
+    async def _gather(self, step: Gather[Any]) -> tuple[Any, ...]:
+        places = asyncio.Semaphore(step.max_in_flight)
+        has_failed = False
+
+        async def one(call: Call[Any]) -> Any:
+            nonlocal has_failed
+            async with places:
+                if has_failed:
+                    return None
+                try:
+                    return await self.run(call)
+                except CrmbridgeError:
+                    has_failed = True
+                    raise
+
+        answers = await asyncio.gather(
+            *(one(call) for call in step.calls), return_exceptions=True
+        )
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        return tuple(answers)

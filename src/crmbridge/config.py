@@ -1,0 +1,257 @@
+"""The settings of both services: frozen values, checked at birth.
+
+Floor 1: reads no file and no environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from attrs import Attribute, field, frozen
+
+from crmbridge.errors import AuthtokenRetiredError, ConfigError
+
+__all__ = [
+    "DATA_CENTRES",
+    "DataCentre",
+    "Limits",
+    "RetryPolicy",
+    "SalesmanagoConfig",
+    "ZohoConfig",
+]
+
+
+def _require_text(_: Any, attribute: Attribute[Any], value: object) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(f"{attribute.name} is required and must be a text")
+
+
+def _require_positive(_: Any, attribute: Attribute[Any], value: float) -> None:
+    if value <= 0:
+        raise ConfigError(f"{attribute.name} must be above 0")
+
+
+def _require_between(
+    least: int, most: int
+) -> Callable[[Any, Attribute[int], int], None]:
+    def check(_: Any, attribute: Attribute[int], value: int) -> None:
+        if not least <= value <= most:
+            raise ConfigError(f"{attribute.name} must be {least} to {most}")
+
+    return check
+
+
+def _base_url(address: str, *, setting: str) -> str:
+    """Normalise an address to ``scheme://host[:port]``, without a path."""
+    text = address.strip()
+    parts = urlsplit(text if "//" in text else f"https://{text}")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        raise ConfigError(
+            f"{setting} must be a host or an address such as https://www.example.com"
+        )
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+@frozen(kw_only=True)
+class RetryPolicy:
+    """How often and how long something safe to repeat is tried.
+
+    Waits grow by doubling and are drawn between zero and the bound ("full
+    jitter"); a ``Retry-After`` of the service comes first.
+
+    Attributes:
+        attempts: how many times in all, at least 1.
+        first_delay_seconds: the bound of the first wait.
+        longest_delay_seconds: the bound of every wait. A service that asks
+            for more gets a `ThrottledError` instead.
+        total_seconds: no attempt starts later than this after the first.
+    """
+
+    attempts: int = field(default=5, validator=_require_positive)
+    first_delay_seconds: float = 0.5
+    longest_delay_seconds: float = 60.0
+    total_seconds: float = field(default=300.0, validator=_require_positive)
+
+    def delay_seconds(self, failures: int, draw: float) -> float:
+        """Give the wait after so many failures, ``draw`` being in [0, 1)."""
+        bound = self.first_delay_seconds * 2.0 ** max(0, failures - 1)
+        return draw * min(bound, self.longest_delay_seconds)
+
+
+@frozen(kw_only=True)
+class Limits:
+    """How fast one account may be asked.
+
+    Attributes:
+        max_in_flight: requests under way at one time.
+        requests_per_second: the steady rate, or ``None`` for no bound.
+        max_reply_bytes: a larger answer is refused.
+    """
+
+    max_in_flight: int = field(default=5, validator=_require_positive)
+    requests_per_second: float | None = None
+    max_reply_bytes: int = field(default=64 * 1024 * 1024, validator=_require_positive)
+
+
+def _salesmanago_url(address: str) -> str:
+    if not address.strip():
+        raise ConfigError(
+            "endpoint is required: SALESmanago shows it under Integration Center > "
+            "API > API v2"
+        )
+    bare = address.strip()
+    if all(sign not in bare for sign in "./:"):
+        bare = f"{bare}.salesmanago.com"
+    return _base_url(bare, setting="endpoint")
+
+
+@frozen(kw_only=True)
+class SalesmanagoConfig:
+    """Everything needed to talk to one SALESmanago account.
+
+    Attributes:
+        endpoint: the account's server: a name (``"app2"``), a host or an
+            address. It is required, because asking the wrong server may send
+            the credentials astray.
+            Source: SALESmanago, Integration Center > API > API v2.
+        client_id: the account's client id.
+        api_secret: the secret that requests are signed with; it never
+            travels.
+        owner: the e-mail of the SALESmanago user in whose name contacts are
+            read and created: the main user.
+        history_start: the day before which no contact was made; a first run
+            reads from here.
+        feed_window_days: the longest from-to window asked of the change
+            feed, 1 to 30. Unverified: windows of 30 days were seen to work.
+        page_size: ids asked per page of the change feed, up to 1000.
+        batch_size: records sent per batch, up to 200.
+        timeout_seconds: the limit of one request.
+        retry: how failures are repeated.
+        limits: how fast the account is asked.
+
+    Raises:
+        ConfigError: a setting is missing or wrong.
+
+    >>> SalesmanagoConfig(
+    ...     endpoint="app2", client_id="c", api_secret="s", owner="ann@example.com"
+    ... ).endpoint
+    'https://app2.salesmanago.com'
+    """
+
+    endpoint: str = field(converter=_salesmanago_url)
+    client_id: str = field(validator=_require_text, repr=False)
+    api_secret: str = field(validator=_require_text, repr=False)
+    owner: str = field(validator=_require_text, repr=False)
+    history_start: date = date(2011, 1, 1)
+    feed_window_days: int = field(default=30, validator=_require_between(1, 30))
+    page_size: int = field(default=1000, validator=_require_between(1, 1000))
+    batch_size: int = field(default=200, validator=_require_between(1, 200))
+    timeout_seconds: float = field(default=120.0, validator=_require_positive)
+    retry: RetryPolicy = RetryPolicy()
+    limits: Limits = Limits(requests_per_second=5.0)
+
+
+@frozen
+class DataCentre:
+    """The hosts of one Zoho region.
+
+    Attributes:
+        accounts_url: where tokens are made.
+        api_domain: where records live, unless the token's answer says other.
+    """
+
+    accounts_url: str
+    api_domain: str
+
+
+DATA_CENTRES: Final = MappingProxyType(
+    {
+        "us": DataCentre("https://accounts.zoho.com", "https://www.zohoapis.com"),
+        "eu": DataCentre("https://accounts.zoho.eu", "https://www.zohoapis.eu"),
+        "in": DataCentre("https://accounts.zoho.in", "https://www.zohoapis.in"),
+        "au": DataCentre("https://accounts.zoho.com.au", "https://www.zohoapis.com.au"),
+        "jp": DataCentre("https://accounts.zoho.jp", "https://www.zohoapis.jp"),
+        "cn": DataCentre("https://accounts.zoho.com.cn", "https://www.zohoapis.com.cn"),
+        "ca": DataCentre("https://accounts.zohocloud.ca", "https://www.zohoapis.ca"),
+        "sa": DataCentre("https://accounts.zoho.sa", "https://www.zohoapis.sa"),
+        "uk": DataCentre("https://accounts.zoho.uk", "https://www.zohoapis.uk"),
+    }
+)
+"""Zoho's regions by short name. Source: Zoho, "Multi DC"; uk API host unverified."""
+
+
+def _optional_base_url(address: str | None) -> str | None:
+    return None if address is None else _base_url(address, setting="address")
+
+
+@frozen(kw_only=True)
+class ZohoConfig:
+    """Everything needed to talk to one Zoho CRM organisation.
+
+    Attributes:
+        client_id: the OAuth client made in Zoho's API console.
+        client_secret: its secret.
+        refresh_token: the token that a person's consent gave.
+        data_centre: one of `DATA_CENTRES`.
+        owner: the e-mail of the Zoho user who gets contacts without an owner
+            of their own: the main user. ``None`` takes the user who gave the
+            consent.
+        accounts_url: an accounts host other than the data centre's.
+        api_domain: an API host other than the one that the token names.
+        timeout_seconds: the limit of one request.
+        retry: how failures are repeated.
+        limits: how fast the organisation is asked.
+        authtoken: refused with an explanation; Zoho ended authtokens.
+
+    Raises:
+        ConfigError: a setting is missing or wrong.
+        AuthtokenRetiredError: an ``authtoken`` was given.
+
+    >>> ZohoConfig(
+    ...     data_centre="eu", client_id="c", client_secret="s", refresh_token="r"
+    ... ).accounts_base
+    'https://accounts.zoho.eu'
+    """
+
+    client_id: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
+    data_centre: str = "us"
+    owner: str | None = field(default=None, repr=False)
+    accounts_url: str | None = field(default=None, converter=_optional_base_url)
+    api_domain: str | None = field(default=None, converter=_optional_base_url)
+    timeout_seconds: float = field(default=60.0, validator=_require_positive)
+    retry: RetryPolicy = RetryPolicy()
+    limits: Limits = Limits()
+    authtoken: str | None = field(default=None, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what cannot work, with the way out."""
+        if self.authtoken is not None:
+            raise AuthtokenRetiredError(
+                "Zoho ended authtokens in May 2021: make a self client in Zoho's API "
+                "console, exchange its grant token for a refresh token, and configure "
+                "client_id, client_secret and refresh_token",
+                service="zoho",
+            )
+        for name in ("client_id", "client_secret", "refresh_token"):
+            if not getattr(self, name).strip():
+                raise ConfigError(f"{name} is required", service="zoho")
+        if self.data_centre not in DATA_CENTRES:
+            raise ConfigError(
+                f"data_centre must be one of {', '.join(DATA_CENTRES)}", service="zoho"
+            )
+
+    @property
+    def accounts_base(self) -> str:
+        """The address where tokens are made."""
+        return self.accounts_url or DATA_CENTRES[self.data_centre].accounts_url
+
+    @property
+    def api_base(self) -> str:
+        """The address of the API unless the token's answer names another."""
+        return self.api_domain or DATA_CENTRES[self.data_centre].api_domain

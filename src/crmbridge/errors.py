@@ -1,0 +1,230 @@
+"""Every error that crmbridge raises, split by what the caller can do.
+
+Floor 0: imports nothing of ours.
+
+.. code-block:: text
+
+    CrmbridgeError
+    |-- ConfigError                 fix the configuration
+    |   `-- AuthtokenRetiredError   replace the old Zoho authtoken by OAuth
+    |-- AuthenticationError         log in again, with other credentials
+    |-- PermissionDeniedError       ask an administrator for the right or scope
+    |-- InvalidInputError           fix the input; the service was not asked
+    |-- RefusedError                the service refused the input; fix it
+    |   |-- DuplicateError          link to the record that exists already
+    |   `-- StaleError              read again and merge; somebody else wrote
+    |-- NotFoundError               the record or path does not exist
+    |-- ThrottledError              wait, then repeat
+    |-- TransportError              the service was not reached
+    |   |-- ConnectionFailedError   nothing was sent; repeat at any time
+    |   `-- ConnectionLostError     sent, but the answer never came
+    |-- ServiceError                the service failed; repeat later
+    |-- OutcomeUnknownError         look before writing again
+    |-- MalformedReplyError         the answer cannot be read; report it
+    `-- StoreError                  the caller's storage failed
+        |-- LeaseHeldError          another worker runs; wait until it ends
+        `-- FencedError             this worker was replaced; stop
+
+Messages say what was tried and what to do.
+They never hold a secret, a token, an e-mail address, a phone number, a name
+or the body of a request or reply.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = [
+    "AuthenticationError",
+    "AuthtokenRetiredError",
+    "ConfigError",
+    "ConnectionFailedError",
+    "ConnectionLostError",
+    "CrmbridgeError",
+    "DuplicateError",
+    "FencedError",
+    "InvalidInputError",
+    "LeaseHeldError",
+    "MalformedReplyError",
+    "NotFoundError",
+    "OutcomeUnknownError",
+    "PermissionDeniedError",
+    "RefusedError",
+    "ServiceError",
+    "StaleError",
+    "StoreError",
+    "ThrottledError",
+    "TransportError",
+]
+
+
+class CrmbridgeError(Exception):
+    """The root of every error of this library.
+
+    Attributes:
+        service: ``"salesmanago"``, ``"zoho"`` or ``None`` when no service is
+            concerned.
+        status: the HTTP status of the answer, if there was one.
+        code: the service's own error code, if it gave one.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        service: str | None = None,
+        status: int | None = None,
+        code: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.service = service
+        self.status = status
+        self.code = code
+
+
+class ConfigError(CrmbridgeError, ValueError):
+    """A setting is missing or wrong; the message names it and the way out."""
+
+
+class AuthtokenRetiredError(ConfigError):
+    """A Zoho ``authtoken`` was configured; Zoho ended these in May 2021."""
+
+
+class AuthenticationError(CrmbridgeError):
+    """The service does not accept the credentials."""
+
+
+class PermissionDeniedError(CrmbridgeError):
+    """The credentials are right, but a right, role or OAuth scope is missing."""
+
+
+class InvalidInputError(CrmbridgeError, ValueError):
+    """An argument is outside what the service takes; nothing was sent.
+
+    Attributes:
+        field: the argument or field at fault, if there is one.
+    """
+
+    def __init__(
+        self, message: str, *, service: str | None = None, field: str | None = None
+    ) -> None:
+        super().__init__(message, service=service)
+        self.field = field
+
+
+class RefusedError(CrmbridgeError):
+    """The service understood the request and refused it.
+
+    Attributes:
+        field: the service's name of the field at fault, if it gave one.
+        messages: the service's own words. They may quote what was sent, so
+            they stay out of ``str()`` and ``repr()``.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        service: str | None = None,
+        status: int | None = None,
+        code: str | None = None,
+        field: str | None = None,
+        messages: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, service=service, status=status, code=code)
+        self.field = field
+        self.messages = messages
+
+
+class DuplicateError(RefusedError):
+    """A record with the same unique value exists.
+
+    Attributes:
+        existing_id: the id of that record, if the service told it.
+    """
+
+    existing_id: str | None = None
+
+
+class StaleError(RefusedError):
+    """The record changed since it was read; read it again and merge."""
+
+
+class NotFoundError(CrmbridgeError):
+    """The record, module or path does not exist, or is not visible."""
+
+
+class ThrottledError(CrmbridgeError):
+    """The service asks to slow down, and went on asking.
+
+    Attributes:
+        retry_after_seconds: how long the service wants to be left alone, or
+            ``None`` when it did not say.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        service: str | None = None,
+        status: int | None = None,
+        code: str | None = None,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(message, service=service, status=status, code=code)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class TransportError(CrmbridgeError):
+    """No answer came; see the two kinds below."""
+
+
+class ConnectionFailedError(TransportError):
+    """The connection was never made, so nothing was sent."""
+
+
+class ConnectionLostError(TransportError):
+    """The request went out, but no whole answer came back.
+
+    Whether the service carried it out is not known.
+    """
+
+
+class ServiceError(CrmbridgeError):
+    """The service failed on its own side (HTTP 5xx), and went on failing."""
+
+
+class OutcomeUnknownError(CrmbridgeError):
+    """A write may or may not have been carried out, and is not safe to repeat.
+
+    Read the record before writing again.
+    """
+
+
+class MalformedReplyError(CrmbridgeError):
+    """The answer is not what the service's reference describes."""
+
+
+class StoreError(CrmbridgeError):
+    """The storage could not be read or written."""
+
+
+class LeaseHeldError(StoreError):
+    """Another worker holds the lease of this account pair.
+
+    Attributes:
+        holder: the name the other worker gave.
+        expires_at: when its lease ends unless it renews it (UTC).
+    """
+
+    def __init__(self, message: str, *, holder: str, expires_at: datetime) -> None:
+        super().__init__(message)
+        self.holder = holder
+        self.expires_at = expires_at
+
+
+class FencedError(StoreError):
+    """Another worker took the lease over; this one must not write any more."""

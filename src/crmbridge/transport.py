@@ -1,0 +1,215 @@
+"""How requests reach a service: the protocols, and httpx behind them.
+
+Floor 5, and the only module that imports httpx: no type of httpx appears in a
+public argument, attribute or error.
+
+A transport sends one request and gives the whole answer, or raises
+`ConnectionFailedError` (nothing was sent) or `ConnectionLostError` (the answer
+never came).
+It repeats nothing, follows no redirect, and refuses answers above its bound.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, Protocol, cast
+
+import httpx
+
+from crmbridge._steps import Reply, Request
+from crmbridge.errors import (
+    ConnectionFailedError,
+    ConnectionLostError,
+    MalformedReplyError,
+    TransportError,
+)
+
+__all__ = ["AsyncHttpTransport", "AsyncTransport", "HttpTransport", "Transport"]
+
+_USER_AGENT: Final = "crmbridge (+https://pypi.org/project/crmbridge)"
+_NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class Transport(Protocol):
+    """Sends requests; a caller may bring another than `HttpTransport`."""
+
+    def send(self, request: Request) -> Reply:
+        """Send one request and return the whole answer.
+
+        Raises:
+            ConnectionFailedError: no connection could be made.
+            ConnectionLostError: the answer did not come, or not whole.
+            MalformedReplyError: the answer is larger than the bound.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give up all connections."""
+        ...
+
+
+class AsyncTransport(Protocol):
+    """The async twin of `Transport`."""
+
+    async def send(self, request: Request) -> Reply:
+        """Send one request and return the whole answer.
+
+        Raises:
+            ConnectionFailedError: no connection could be made.
+            ConnectionLostError: the answer did not come, or not whole.
+            MalformedReplyError: the answer is larger than the bound.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Give up all connections."""
+        ...
+
+
+class HttpTransport:
+    """One kept-alive HTTP client for one service.
+
+    Args:
+        timeout_seconds: the limit of each phase of a request.
+        max_in_flight: connections at one time.
+        max_reply_bytes: a larger answer is refused while it arrives.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeout_seconds: float = 60.0,
+        max_in_flight: int = 5,
+        max_reply_bytes: int = 64 * 1024 * 1024,
+    ) -> None:
+        self._bound = max_reply_bytes
+        self._client = httpx.Client(
+            timeout=timeout_seconds,
+            limits=_connection_limits(max_in_flight),
+            headers={"User-Agent": _USER_AGENT},
+            trust_env=False,
+        )
+
+    def send(self, request: Request) -> Reply:
+        """Send one request and return the whole answer.
+
+        Raises:
+            ConnectionFailedError: no connection could be made.
+            ConnectionLostError: the answer did not come, or not whole.
+            MalformedReplyError: the answer is larger than the bound.
+        """
+        try:
+            with self._client.stream(**_arguments(request)) as response:
+                body = bytearray()
+                for part in response.iter_bytes():
+                    body += part
+                    _check_size(len(body), self._bound, request)
+                return _reply(response, bytes(body))
+        except httpx.HTTPError as error:
+            raise _our_error(error, request) from error
+
+    def close(self) -> None:
+        """Give up all connections."""
+        self._client.close()
+
+
+class AsyncHttpTransport:
+    """The async twin of `HttpTransport`.
+
+    Args:
+        timeout_seconds: the limit of each phase of a request.
+        max_in_flight: connections at one time.
+        max_reply_bytes: a larger answer is refused while it arrives.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeout_seconds: float = 60.0,
+        max_in_flight: int = 5,
+        max_reply_bytes: int = 64 * 1024 * 1024,
+    ) -> None:
+        self._bound = max_reply_bytes
+        self._client = httpx.AsyncClient(
+            timeout=timeout_seconds,
+            limits=_connection_limits(max_in_flight),
+            headers={"User-Agent": _USER_AGENT},
+            trust_env=False,
+        )
+
+    async def send(self, request: Request) -> Reply:
+        """Send one request and return the whole answer.
+
+        Raises:
+            ConnectionFailedError: no connection could be made.
+            ConnectionLostError: the answer did not come, or not whole.
+            MalformedReplyError: the answer is larger than the bound.
+        """
+        try:
+            async with self._client.stream(**_arguments(request)) as response:
+                body = bytearray()
+                async for part in response.aiter_bytes():
+                    body += part
+                    _check_size(len(body), self._bound, request)
+                return _reply(response, bytes(body))
+        except httpx.HTTPError as error:
+            raise _our_error(error, request) from error
+
+    async def aclose(self) -> None:
+        """Give up all connections."""
+        await self._client.aclose()
+
+
+def _connection_limits(max_in_flight: int) -> httpx.Limits:
+    return httpx.Limits(
+        max_connections=max_in_flight, max_keepalive_connections=max_in_flight
+    )
+
+
+def _arguments(request: Request) -> dict[str, Any]:
+    """Give httpx's words for a request of ours."""
+    arguments: dict[str, Any] = {
+        "method": request.method,
+        "url": request.url,
+        "headers": {"Accept": "application/json", **request.headers},
+    }
+    if request.query:
+        arguments["params"] = dict(request.query)
+    if request.json is not None:
+        arguments["content"] = json.dumps(
+            request.json, ensure_ascii=False, separators=(",", ":")
+        ).encode()
+        arguments["headers"]["Content-Type"] = "application/json;charset=UTF-8"
+    elif request.form is not None:
+        arguments["data"] = dict(request.form)
+    if request.timeout_seconds is not None:
+        arguments["timeout"] = request.timeout_seconds
+    return arguments
+
+
+def _reply(response: httpx.Response, body: bytes) -> Reply:
+    # httpx gives names in lower case already, and joins repeated headers.
+    return Reply(response.status_code, cast("Any", dict(response.headers)), body)
+
+
+def _check_size(size_bytes: int, bound: int, request: Request) -> None:
+    if size_bytes > bound:
+        raise MalformedReplyError(
+            f"the answer to {request.name or request.method} is larger than {bound} "
+            "bytes; ask for smaller pages or raise Limits.max_reply_bytes",
+            service=request.service,
+        )
+
+
+def _our_error(error: httpx.HTTPError, request: Request) -> TransportError:
+    what = request.name or request.method
+    if isinstance(error, _NEVER_SENT):
+        return ConnectionFailedError(
+            f"{what}: no connection to {request.service} ({type(error).__name__}); "
+            "check the address and the network",
+            service=request.service,
+        )
+    return ConnectionLostError(
+        f"{what}: {request.service} gave no whole answer ({type(error).__name__})",
+        service=request.service,
+    )

@@ -1,0 +1,1 @@
+"""The zoho package."""
