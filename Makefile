@@ -15,7 +15,7 @@ INPUTS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help example test check format lint types floors docs bench lowest build versions clean
+.PHONY: help example test check format lint types floors docs coverage bench lowest build versions clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -76,6 +76,10 @@ build: $(VENV)/.dev  ## build wheel and sdist, install the wheel in an empty ven
 	$(PYTHON) -m venv build/wheel
 	build/wheel/bin/python -m pip $(QUIET) install --constraint constraints.txt dist/*.whl
 	cd build && wheel/bin/python -W error ../.ci/check_wheel.py
+
+coverage: $(VENV)/.dev  ## run the tests that are not slow, and show the lines they miss
+	$(BIN)/coverage run -m pytest -q -m "not slow"
+	$(BIN)/coverage report
 
 bench: $(VENV)/.dev  ## run the benchmarks
 	$(BIN)/python -m bench.run
