@@ -1,0 +1,182 @@
+"""What can go wrong between a client and a service, to be ordered by a test.
+
+Floor 9.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from attrs import evolve, field, frozen
+
+from crmbridge._steps import Reply, Request
+from crmbridge.errors import (
+    ConnectionFailedError,
+    ConnectionLostError,
+    CrmbridgeError,
+)
+from crmbridge.testing._clock import FakeClock
+
+__all__ = ["Fault", "Faults"]
+
+_HTML: Final = b"<html><head><title>Error</title></head><body>Sorry</body></html>"
+
+
+@frozen
+class Fault:
+    """One thing that goes wrong; made by one of the class methods.
+
+    Attributes:
+        reply: what is answered instead of the service's own answer.
+        is_applied: whether the service carries the request out all the same.
+        is_unreachable: whether no connection can be made.
+        is_cut: whether the connection breaks before any answer.
+        is_truncated: whether the service's own answer ends half-way.
+        delay_seconds: how far the clock moves before the answer.
+    """
+
+    reply: Reply | None = None
+    is_applied: bool = field(default=False, kw_only=True)
+    is_unreachable: bool = field(default=False, kw_only=True)
+    is_cut: bool = field(default=False, kw_only=True)
+    is_truncated: bool = field(default=False, kw_only=True)
+    delay_seconds: float = field(default=0.0, kw_only=True)
+
+    @classmethod
+    def status(cls, status: int, *, retry_after_seconds: float | None = None) -> Fault:
+        """Answer a bare HTTP status with a page of HTML; nothing is applied."""
+        headers = {"content-type": "text/html"}
+        if retry_after_seconds is not None:
+            headers["retry-after"] = f"{retry_after_seconds:g}"
+        return cls(Reply(status, headers, _HTML))
+
+    @classmethod
+    def html(cls, status: int = 200) -> Fault:
+        """Answer HTML where JSON is expected; nothing is applied."""
+        return cls(Reply(status, {"content-type": "text/html"}, _HTML))
+
+    @classmethod
+    def text(cls, text: str = "Internal error", *, status: int = 200) -> Fault:
+        """Answer plain text, or nothing for ``""``; nothing is applied."""
+        return cls(Reply(status, {"content-type": "text/plain"}, text.encode()))
+
+    @classmethod
+    def json(cls, body: Any, *, status: int = 200) -> Fault:
+        """Answer this JSON, such as a refusal; nothing is applied."""
+        headers = {"content-type": "application/json;charset=UTF-8"}
+        return cls(Reply(status, headers, json.dumps(body).encode()))
+
+    @classmethod
+    def unreachable(cls) -> Fault:
+        """Let no connection be made; nothing is sent."""
+        return cls(is_unreachable=True)
+
+    @classmethod
+    def cut(cls, *, is_applied: bool = True) -> Fault:
+        """Break the connection before the answer, by default after applying."""
+        return cls(is_cut=True, is_applied=is_applied)
+
+    @classmethod
+    def truncated(cls) -> Fault:
+        """Apply the request and answer only half of the body."""
+        return cls(is_applied=True, is_truncated=True)
+
+    @classmethod
+    def failed_after(cls, status: int = 500) -> Fault:
+        """Apply the request, and answer an error all the same."""
+        return evolve(cls.status(status), is_applied=True)
+
+    @classmethod
+    def slow(cls, seconds: float) -> Fault:
+        """Answer properly, but so much later."""
+        return cls(is_applied=True, delay_seconds=seconds)
+
+
+@frozen
+class _Order:
+    pattern: str
+    fault: Fault
+    times: int
+
+
+class Faults:
+    """The faults that wait for their requests, first ordered first served.
+
+    Args:
+        clock: what a slow answer moves.
+
+    >>> faults = Faults(FakeClock())
+    >>> faults.fail_next(Fault.status(503), "/api/contact/*", times=2)
+    >>> faults.waiting
+    2
+    """
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._orders: list[_Order] = []
+
+    @property
+    def waiting(self) -> int:
+        """How many requests will still fail."""
+        with self._lock:
+            return sum(order.times for order in self._orders)
+
+    def fail_next(self, fault: Fault, path: str = "*", *, times: int = 1) -> None:
+        """Let the next requests fail.
+
+        Args:
+            fault: how.
+            path: a shell pattern of the request's path or of its endpoint's
+                name, such as ``"/api/contact/*"``.
+            times: how many matching requests.
+        """
+        with self._lock:
+            self._orders.append(_Order(path, fault, times))
+
+    def clear(self) -> None:
+        """Forget all faults that have not come up."""
+        with self._lock:
+            self._orders.clear()
+
+    def around(self, request: Request, path: str, answer: Callable[[], Reply]) -> Reply:
+        """Give the answer to a request, or what goes wrong instead.
+
+        Raises:
+            ConnectionFailedError: the fault is an unreachable service.
+            ConnectionLostError: the fault is a broken connection.
+        """
+        fault = self._take(path, request.name)
+        if fault is None:
+            return answer()
+        self._clock.advance(fault.delay_seconds)
+        reply = answer() if fault.is_applied else None
+        if fault.is_unreachable or fault.is_cut:
+            raise _broken(fault, request.service)
+        if fault.reply is not None:
+            return fault.reply
+        assert reply is not None  # noqa: S101 - no class method makes such a fault
+        if fault.is_truncated:
+            return evolve(reply, body=reply.body[: len(reply.body) // 2])
+        return reply
+
+    def _take(self, path: str, name: str) -> Fault | None:
+        with self._lock:
+            for place, order in enumerate(self._orders):
+                if fnmatchcase(path, order.pattern) or name == order.pattern:
+                    if order.times > 1:
+                        self._orders[place] = evolve(order, times=order.times - 1)
+                    else:
+                        del self._orders[place]
+                    return order.fault
+            return None
+
+
+def _broken(fault: Fault, service: str) -> CrmbridgeError:
+    if fault.is_unreachable:
+        return ConnectionFailedError("the fake is unreachable", service=service)
+    return ConnectionLostError("the fake broke the connection", service=service)

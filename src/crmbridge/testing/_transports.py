@@ -1,0 +1,85 @@
+"""Transports that end in a fake instead of the network.
+
+Floor 9.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Protocol
+
+from attrs import evolve
+
+from crmbridge._steps import Reply, Request
+
+__all__ = ["AsyncFakeTransport", "Fake", "FakeTransport"]
+
+
+class Fake(Protocol):
+    """A service in memory: answers requests."""
+
+    def handle(self, request: Request) -> Reply:
+        """Answer one request.
+
+        Raises:
+            ConnectionFailedError: the service plays unreachable.
+            ConnectionLostError: the service plays a broken connection.
+        """
+        ...
+
+
+class FakeTransport:
+    """The way to a fake for sync clients.
+
+    Args:
+        fake: `SalesmanagoFake`, `ZohoFake` or any other that answers.
+    """
+
+    def __init__(self, fake: Fake) -> None:
+        self._fake = fake
+        self.is_closed = False
+
+    def send(self, request: Request) -> Reply:
+        """Send one request and return the whole answer.
+
+        Raises:
+            ConnectionFailedError: the fake plays unreachable.
+            ConnectionLostError: the fake plays a broken connection.
+        """
+        return self._fake.handle(_as_sent(request))
+
+    def close(self) -> None:
+        """Remember that the client gave up its connections."""
+        self.is_closed = True
+
+
+class AsyncFakeTransport:
+    """The way to a fake for async clients.
+
+    Args:
+        fake: `SalesmanagoFake`, `ZohoFake` or any other that answers.
+    """
+
+    def __init__(self, fake: Fake) -> None:
+        self._fake = fake
+        self.is_closed = False
+
+    async def send(self, request: Request) -> Reply:
+        """Send one request and return the whole answer.
+
+        Raises:
+            ConnectionFailedError: the fake plays unreachable.
+            ConnectionLostError: the fake plays a broken connection.
+        """
+        return self._fake.handle(_as_sent(request))
+
+    async def aclose(self) -> None:
+        """Remember that the client gave up its connections."""
+        self.is_closed = True
+
+
+def _as_sent(request: Request) -> Request:
+    """Give a request as it arrives: JSON by value, header names in lower case."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    body = None if request.json is None else json.loads(json.dumps(request.json))
+    return evolve(request, headers=headers, json=body)
