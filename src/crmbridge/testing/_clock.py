@@ -1,4 +1,4 @@
-"""A clock that stands still until it is told to move.
+"""Clocks for fakes: one that stands still until told to move, and the real one.
 
 Floor 9.
 """
@@ -6,15 +6,41 @@ Floor 9.
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
+from crmbridge._runtime import read_clock
 from crmbridge._steps import Moment
 from crmbridge.errors import InvalidInputError
 
-__all__ = ["FakeClock"]
+__all__ = ["FakeClock", "ServiceClock", "SystemClock"]
 
 _START: Final = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+
+
+class ServiceClock(Protocol):
+    """What a fake reads the time from: `FakeClock` or `SystemClock`."""
+
+    def __call__(self) -> Moment:
+        """Read it."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Let so much time pass."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock, for a fake that serves another program."""
+
+    def __call__(self) -> Moment:
+        """Read it."""
+        return read_clock()
+
+    def sleep(self, seconds: float) -> None:
+        """Let so much time pass."""
+        time.sleep(seconds)
 
 
 class FakeClock:

@@ -19,7 +19,7 @@ from crmbridge.errors import (
     ConnectionLostError,
     CrmbridgeError,
 )
-from crmbridge.testing._clock import FakeClock
+from crmbridge.testing._clock import ServiceClock
 
 __all__ = ["Fault", "Faults"]
 
@@ -36,7 +36,7 @@ class Fault:
         is_unreachable: whether no connection can be made.
         is_cut: whether the connection breaks before any answer.
         is_truncated: whether the service's own answer ends half-way.
-        delay_seconds: how far the clock moves before the answer.
+        delay_seconds: how much time passes before the answer.
     """
 
     reply: Reply | None = None
@@ -109,13 +109,14 @@ class Faults:
     Args:
         clock: what a slow answer moves.
 
+    >>> from crmbridge.testing._clock import FakeClock
     >>> faults = Faults(FakeClock())
     >>> faults.fail_next(Fault.status(503), "/api/contact/*", times=2)
     >>> faults.waiting
     2
     """
 
-    def __init__(self, clock: FakeClock) -> None:
+    def __init__(self, clock: ServiceClock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._orders: list[_Order] = []
@@ -153,7 +154,8 @@ class Faults:
         fault = self._take(path, request.name)
         if fault is None:
             return answer()
-        self._clock.advance(fault.delay_seconds)
+        if fault.delay_seconds:
+            self._clock.sleep(fault.delay_seconds)
         reply = answer() if fault.is_applied else None
         if fault.is_unreachable or fault.is_cut:
             raise _broken(fault, request.service)
