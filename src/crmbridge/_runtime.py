@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from crmbridge._steps import (
     Call,
@@ -48,6 +48,8 @@ __all__ = [
     "Port",
     "Runtime",
 ]
+
+T = TypeVar("T")
 
 Handler: TypeAlias = Callable[[Any], Any]
 AsyncHandler: TypeAlias = Callable[[Any], Awaitable[Any]]
@@ -171,7 +173,7 @@ class Runtime:
             **self.own_handlers,
         }
 
-    def run(self, call: Call[Any]) -> Any:
+    def run(self, call: Call[T]) -> T:
         """Carry a call out and return its result."""
         return drive(call, self.perform)
 
@@ -249,7 +251,7 @@ class AsyncRuntime:
             **self.own_handlers,
         }
 
-    async def run(self, call: Call[Any]) -> Any:
+    async def run(self, call: Call[T]) -> T:
         """Carry a call out and return its result."""
         return await adrive(call, self.perform)
 
