@@ -1,1 +1,26 @@
-"""The testing package."""
+"""Fakes of both services, for this library's tests and for those of its users.
+
+Floor 9.
+"""
+
+from crmbridge.testing._clock import FakeClock, ServiceClock, SystemClock
+from crmbridge.testing._faults import Fault, Faults
+from crmbridge.testing._salesmanago import RecordedRequest, SalesmanagoFake
+from crmbridge.testing._salesmanago_people import SalesmanagoPeople
+from crmbridge.testing._salesmanago_switches import SalesmanagoSwitches
+from crmbridge.testing._transports import AsyncFakeTransport, Fake, FakeTransport
+
+__all__ = [
+    "AsyncFakeTransport",
+    "Fake",
+    "FakeClock",
+    "FakeTransport",
+    "Fault",
+    "Faults",
+    "RecordedRequest",
+    "SalesmanagoFake",
+    "SalesmanagoPeople",
+    "SalesmanagoSwitches",
+    "ServiceClock",
+    "SystemClock",
+]

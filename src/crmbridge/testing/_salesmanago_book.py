@@ -1,0 +1,175 @@
+"""The store of the fake SALESmanago: cards by address and by id.
+
+Floor 9.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Iterator
+from typing import Any, Final
+
+from crmbridge.testing._clock import ServiceClock
+from crmbridge.testing._salesmanago_cards import Card
+from crmbridge.testing._salesmanago_switches import SalesmanagoSwitches
+
+__all__ = ["Book", "RefusalError"]
+
+_SEED: Final = 20170223
+
+
+class RefusalError(Exception):
+    """The service refuses a request, in its own words.
+
+    Attributes:
+        text: what stands in ``message``.
+        field: the field at fault, for the ``values`` map.
+    """
+
+    def __init__(self, text: str, field: str | None = None) -> None:
+        super().__init__(text)
+        self.text = text
+        self.field = field
+
+
+class Book:
+    """All cards; what reads show of them may lag behind what was written."""
+
+    def __init__(
+        self,
+        switches: SalesmanagoSwitches,
+        clock: ServiceClock,
+        users: tuple[str, ...],
+    ) -> None:
+        self.switches = switches
+        self.users = users
+        self.confirmations: list[str] = []
+        self.contacts_written = 0
+        self.random = random.Random(_SEED)
+        self._clock = clock
+        self._by_email: dict[str, Card] = {}
+        self._by_id: dict[str, Card] = {}
+        self._earlier: dict[str, tuple[int, Card | None]] = {}
+
+    def now_ms(self) -> int:
+        """Give the service's time, to the second as it keeps it."""
+        return int(self._clock().at.timestamp()) * 1000
+
+    def key(self, email: str) -> str:
+        """Give the key under which an address is kept."""
+        text = email.strip()
+        return text if self.switches.is_case_kept else text.lower()
+
+    # --- as it is ---
+
+    def __iter__(self) -> Iterator[Card]:
+        return iter(self._by_id.values())
+
+    def by_email(self, email: str) -> Card | None:
+        """Give the card with an address, also a softly deleted one."""
+        return self._by_email.get(self.key(email))
+
+    def by_id(self, card_id: str) -> Card | None:
+        """Give the card with an id, also a softly deleted one."""
+        return self._by_id.get(card_id)
+
+    def add(self, email: str, owner: str) -> Card:
+        """Make a card."""
+        now_ms = self.now_ms()
+        card_id = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+        card = Card(card_id, email.strip(), owner, now_ms, now_ms)
+        self._by_email[self.key(email)] = card
+        self._by_id[card_id] = card
+        self._lag(card_id, None)
+        return card
+
+    def remove(self, card: Card) -> None:
+        """Remove a card for good."""
+        del self._by_email[self.key(card.email)]
+        del self._by_id[card.id]
+        self._earlier.pop(card.id, None)
+
+    def rename(self, card: Card, email: str) -> None:
+        """Give a card another address; its id stays."""
+        del self._by_email[self.key(card.email)]
+        card.email = email.strip()
+        self._by_email[self.key(email)] = card
+
+    def about_to_change(self, card: Card) -> None:
+        """Keep what reads go on showing for a while."""
+        self._lag(card.id, card)
+
+    def _lag(self, card_id: str, before: Card | None) -> None:
+        delay_ms = int(self.switches.visible_after_seconds * 1000)
+        if not delay_ms:
+            return
+        shown = self._earlier.get(card_id)
+        if shown is None or shown[0] <= self._exact_ms():
+            kept = None if before is None else before.copy()
+            self._earlier[card_id] = (self._exact_ms() + delay_ms, kept)
+
+    def _exact_ms(self) -> int:
+        return int(self._clock().at.timestamp() * 1000)
+
+    # --- as reads show it ---
+
+    def shown(self) -> list[Card]:
+        """Give all cards as reads show them now."""
+        if not self._earlier:
+            return [card for card in self if self._is_shown(card)]
+        cards = (self._as_shown(card) for card in self)
+        return [card for card in cards if card is not None and self._is_shown(card)]
+
+    def shown_by_email(self, email: str) -> Card | None:
+        """Give the card with an address as reads show it now."""
+        if self._earlier:
+            key = self.key(email)
+            found = (card for card in self.shown() if self.key(card.email) == key)
+            return next(found, None)
+        card = self.by_email(email)
+        return card if card is not None and self._is_shown(card) else None
+
+    def shown_by_id(self, card_id: str) -> Card | None:
+        """Give the card with an id as reads show it now."""
+        card = self.by_id(card_id)
+        shown = None if card is None else self._as_shown(card)
+        return shown if shown is not None and self._is_shown(shown) else None
+
+    def _is_shown(self, card: Card) -> bool:
+        return self.switches.shows_deleted or not card.is_deleted
+
+    def _as_shown(self, card: Card) -> Card | None:
+        due_ms, before = self._earlier.get(card.id, (0, None))
+        return card if due_ms <= self._exact_ms() else before
+
+    def is_seen_by(self, card: Card, owner: object) -> bool:
+        """Tell whether owner-bound reads of this user show the card."""
+        return card.owner == owner or owner in self.switches.sees_all
+
+    # --- changes ---
+
+    def marks(self, card: Card) -> dict[str, Any]:
+        """Give what of a card counts as which kind of change."""
+        return {
+            "data": (
+                card.email,
+                tuple(card.texts.items()),
+                tuple(card.address.items()),
+                card.province,
+                card.state,
+                card.birthday,
+                tuple(card.properties.items()),
+            ),
+            "consent": (card.is_opted_out, card.is_phone_opted_out),
+            "owner": card.owner,
+            "tags": tuple(card.tags.items()),
+        }
+
+    def note_change(self, card: Card, before: dict[str, Any]) -> None:
+        """Move ``modifiedOn`` if a change since ``before`` does so."""
+        after = self.marks(card)
+        changed = {name for name in after if after[name] != before[name]}
+        is_idle_write = not changed and self.switches.bumps_unchanged
+        if is_idle_write or changed & self.switches.bumps:
+            card.modified_ms = self.now_ms()

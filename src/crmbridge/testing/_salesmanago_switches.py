@@ -1,0 +1,91 @@
+"""What nobody knows of SALESmanago, as switches of its fake.
+
+Floor 9.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from attrs import frozen
+
+__all__ = ["SalesmanagoSwitches"]
+
+_BUMPS: Final = frozenset({"data", "consent", "owner", "tags"})
+
+
+@frozen(kw_only=True)
+class SalesmanagoSwitches:
+    """How a `SalesmanagoFake` behaves where the real behaviour is unknown.
+
+    The defaults are what client code suggests, or else what is most useful.
+    A program that has to be safe is tested under every position.
+
+    Attributes:
+        is_inactive: the account is switched off; every call is refused.
+        is_time_checked: a ``requestTime`` more than 15 minutes off is refused.
+        is_owner_checked: an ``owner`` who is no user is refused.
+        is_case_kept: e-mails that differ only in case are different people.
+        refusals: the form of ``message`` in a refusal; ``"values"`` adds the
+            map of fields where there is one.
+        empty_values: what ``""`` in a write does to a field.
+        null_values: what ``null`` in a write does to a field.
+        visible_after_seconds: how much later a write is seen by reads.
+        new_contacts: permission of a new contact when all flags are false.
+        omitted_flags: what leaving all four flags out means.
+        both_flags: what in and out at once means.
+        is_double_opt_in_default: ``useApiDoubleOptIn`` left out counts as true.
+        bad_birthdays: what a birthday in another form does.
+        longest_value: a longer text in a write is refused, ``None`` for never.
+        taken_email: what renaming to another card's address does.
+        bad_record: whether a bad record of a batch is left out of the answer,
+            or the whole batch is refused.
+        longest_batch: a longer batch is refused.
+        long_lists: what more than 50 addresses or ids in one read does.
+        is_shuffled: reads answer in another order than that of the request.
+        map_keys: how e-mails are spelt in the id map of a batch.
+        is_end_inclusive: a window holds its own end.
+        page_zero: what page 0 of a feed does.
+        bumps: which changes move ``modifiedOn``: ``"data"``, ``"consent"``,
+            ``"owner"``, ``"tags"``.
+        bumps_unchanged: a write that changes nothing moves ``modifiedOn`` too.
+        shows_created_as_modified: new contacts are in the modified feed.
+        shows_opted_out: opted-out contacts are in the feeds.
+        shows_deleted: contacts deleted softly are in feeds and reads.
+        sees_all: users whose owner-bound reads and feeds show everybody.
+        moves_owner: a write under another owner moves the contact.
+        needs_present_owner: ``setMainOwner`` wants the present owner.
+        delete_answer: what ``contact/delete`` answers.
+    """
+
+    is_inactive: bool = False
+    is_time_checked: bool = False
+    is_owner_checked: bool = True
+    is_case_kept: bool = False
+    refusals: Literal["array", "string", "values"] = "values"
+    empty_values: Literal["keep", "clear", "reject"] = "clear"
+    null_values: Literal["keep", "clear", "reject"] = "keep"
+    visible_after_seconds: float = 0.0
+    new_contacts: Literal["out", "in"] = "out"
+    omitted_flags: Literal["keep", "in", "out"] = "in"
+    both_flags: Literal["in", "out", "reject"] = "in"
+    is_double_opt_in_default: bool = True
+    bad_birthdays: Literal["ignore", "reject"] = "reject"
+    longest_value: int | None = 255
+    taken_email: Literal["reject", "merge", "ignore"] = "reject"
+    bad_record: Literal["missing", "whole"] = "missing"
+    longest_batch: int = 1000
+    long_lists: Literal["reject", "truncate"] = "reject"
+    is_shuffled: bool = True
+    map_keys: Literal["sent", "lower"] = "lower"
+    is_end_inclusive: bool = True
+    page_zero: Literal["refuse", "first"] = "refuse"
+    bumps: frozenset[str] = _BUMPS
+    bumps_unchanged: bool = True
+    shows_created_as_modified: bool = True
+    shows_opted_out: bool = True
+    shows_deleted: bool = True
+    sees_all: frozenset[str] = frozenset()
+    moves_owner: bool = False
+    needs_present_owner: bool = True
+    delete_answer: Literal["null", "text", "unreadable"] = "null"

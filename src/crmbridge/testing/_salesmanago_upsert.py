@@ -1,0 +1,224 @@
+"""How the fake SALESmanago adds and changes one contact.
+
+Floor 9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal, TypeAlias, cast
+
+from crmbridge.testing._salesmanago_book import Book, RefusalError
+from crmbridge.testing._salesmanago_cards import (
+    Card,
+    birthday_parts,
+    is_email,
+    normal_tags,
+)
+
+__all__ = ["as_object", "set_consent", "upsert"]
+
+Change: TypeAlias = Literal["keep", "in", "out"]
+
+_TEXTS: Final = ("name", "phone", "fax", "company", "externalId")
+_TOP: Final = ("province", "birthday")
+_ADDRESS: Final = ("streetAddress", "zipCode", "city", "country")
+_STATES: Final = frozenset({"CUSTOMER", "PROSPECT", "PARTNER", "OTHER", "UNKNOWN"})
+_FLAGS: Final = ("forceOptIn", "forceOptOut", "forcePhoneOptIn", "forcePhoneOptOut")
+
+
+def upsert(
+    book: Book, details: Mapping[str, Any], *, owner: str, is_double_opt_in: bool
+) -> Card:
+    """Add or change one contact, whole or not at all.
+
+    Raises:
+        RefusalError: something in the details is not taken.
+    """
+    contact = as_object(details.get("contact"), "contact")
+    card = _addressed(book, details, contact)
+    _check(book, details, contact)
+    new_email = _new_email(book, details, card)
+    mail, phone = _consent_changes(book, details)
+    if card is None:
+        card = book.add(str(contact["email"]), owner)
+        default = book.switches.new_contacts
+        mail = default if mail == "keep" else mail
+        phone = default if phone == "keep" else phone
+    else:
+        book.about_to_change(card)
+    before = book.marks(card)
+    card.is_deleted = False
+    if book.switches.moves_owner:
+        card.owner = owner
+    _write_data(book, card, details, contact)
+    if new_email is not None:
+        book.rename(card, new_email)
+    set_consent(book, card, mail, phone, is_double_opt_in=is_double_opt_in)
+    book.note_change(card, before)
+    book.contacts_written += 1
+    return card
+
+
+def as_object(value: object, name: str) -> Mapping[str, Any]:
+    """Give a JSON object, or refuse what is none."""
+    if not isinstance(value, Mapping):
+        raise RefusalError(f"{name} is not an object", name)
+    return cast("Mapping[str, Any]", value)
+
+
+def _addressed(
+    book: Book, details: Mapping[str, Any], contact: Mapping[str, Any]
+) -> Card | None:
+    contact_id = details.get("contactId")
+    if contact_id:
+        card = book.by_id(str(contact_id))
+        if card is None:
+            raise RefusalError("Contact does not exist", "contactId")
+        return card
+    if not is_email(contact.get("email")):
+        raise RefusalError("Email address is not valid", "email")
+    return book.by_email(str(contact["email"]))
+
+
+# --- what is refused ---
+
+
+def _check(book: Book, details: Mapping[str, Any], contact: Mapping[str, Any]) -> None:
+    address = contact.get("address") or {}
+    parts = as_object(address, "address")
+    for source, names in ((contact, _TEXTS), (parts, _ADDRESS), (details, _TOP)):
+        for name in names:
+            if name in source:
+                _check_text(book, name, source[name])
+    if contact.get("state") and contact["state"] not in _STATES:
+        raise RefusalError("State is not valid", "state")
+    birthday = details.get("birthday")
+    is_bad = bool(birthday) and birthday_parts(str(birthday)) is None
+    if is_bad and book.switches.bad_birthdays == "reject":
+        raise RefusalError("Birthday is not valid", "birthday")
+    for name in _FLAGS:
+        if not isinstance(details.get(name, False), bool):
+            raise RefusalError(f"{name} is not a boolean", name)
+
+
+def _check_text(book: Book, name: str, value: object) -> None:
+    switches = book.switches
+    if value is None:
+        if switches.null_values == "reject":
+            raise RefusalError(f"{name} cannot be null", name)
+        return
+    if not isinstance(value, str):
+        raise RefusalError(f"{name} is not a text", name)
+    if not value and switches.empty_values == "reject":
+        raise RefusalError(f"{name} cannot be empty", name)
+    if switches.longest_value is not None and len(value) > switches.longest_value:
+        raise RefusalError(
+            f"{name} has more than {switches.longest_value} characters", name
+        )
+
+
+def _new_email(book: Book, details: Mapping[str, Any], card: Card | None) -> str | None:
+    new_email = details.get("newEmail")
+    if not new_email or card is None:
+        return None
+    if not is_email(new_email):
+        raise RefusalError("New email address is not valid", "newEmail")
+    holder = book.by_email(str(new_email))
+    if holder is None or holder is card:
+        return str(new_email)
+    if book.switches.taken_email == "reject":
+        raise RefusalError("New email address is already used", "newEmail")
+    if book.switches.taken_email == "ignore":
+        return None
+    book.remove(holder)
+    return str(new_email)
+
+
+# --- data ---
+
+
+def _write_data(
+    book: Book, card: Card, details: Mapping[str, Any], contact: Mapping[str, Any]
+) -> None:
+    for name in _TEXTS:
+        if name in contact:
+            card.texts[name] = _put(book, card.texts[name], contact[name])
+    address = contact.get("address") or {}
+    for name in _ADDRESS:
+        if name in address:
+            card.address[name] = _put(book, card.address[name], address[name])
+    if "province" in details:
+        card.province = _put(book, card.province, details["province"])
+    card.state = contact.get("state") or card.state
+    _put_birthday(book, card, details)
+    _put_tags(book, card, details)
+    for name, value in (details.get("properties") or {}).items():
+        kept = _put(book, card.properties.get(name), value)
+        card.properties.pop(name, None)
+        if kept is not None:
+            card.properties[name] = kept
+
+
+def _put(book: Book, before: str | None, value: object) -> str | None:
+    if value is None:
+        return None if book.switches.null_values == "clear" else before
+    if value == "":
+        return None if book.switches.empty_values == "clear" else before
+    return str(value)
+
+
+def _put_birthday(book: Book, card: Card, details: Mapping[str, Any]) -> None:
+    value = details.get("birthday")
+    if "birthday" not in details or value is None:
+        return
+    if value == "":
+        if book.switches.empty_values == "clear":
+            card.birthday = None
+        return
+    card.birthday = birthday_parts(str(value)) or card.birthday
+
+
+def _put_tags(book: Book, card: Card, details: Mapping[str, Any]) -> None:
+    card.add_tags(
+        normal_tags(details.get("tags") or ()),
+        now_ms=book.now_ms(),
+        is_scoring=bool(details.get("tagScoring")),
+    )
+    for tag in normal_tags(details.get("removeTags") or ()):
+        card.tags.pop(tag, None)
+
+
+# --- permission ---
+
+
+def _consent_changes(book: Book, details: Mapping[str, Any]) -> tuple[Change, Change]:
+    if not any(name in details for name in _FLAGS):
+        return book.switches.omitted_flags, book.switches.omitted_flags
+    mail = _change(book, details, "forceOptIn", "forceOptOut")
+    return mail, _change(book, details, "forcePhoneOptIn", "forcePhoneOptOut")
+
+
+def _change(book: Book, details: Mapping[str, Any], into: str, out: str) -> Change:
+    is_in, is_out = bool(details.get(into)), bool(details.get(out))
+    if is_in and is_out:
+        if book.switches.both_flags == "reject":
+            raise RefusalError("Contradictory options", into)
+        return book.switches.both_flags
+    if is_in:
+        return "in"
+    return "out" if is_out else "keep"
+
+
+def set_consent(
+    book: Book, card: Card, mail: Change, phone: Change, *, is_double_opt_in: bool
+) -> None:
+    """Change the permissions of a card; a double opt-in sends a mail instead."""
+    if mail == "in" and is_double_opt_in and card.is_opted_out:
+        card.awaits_confirmation = True
+        book.confirmations.append(card.email)
+    elif mail != "keep":
+        card.is_opted_out = mail == "out"
+        card.awaits_confirmation = False
+    if phone != "keep":
+        card.is_phone_opted_out = phone == "out"
