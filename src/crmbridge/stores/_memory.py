@@ -194,9 +194,9 @@ class _Bridge:
 
     def check_unique(self, changes: Changes) -> None:
         for table, rows in changes.items():
-            for index, value, key in unique_values(table, rows):
-                others = set(self.tables[table].found(index, value)) - {key}
-                if others - rows.keys():
+            for index, value in unique_values(table, rows):
+                there = self.tables[table].found(index, value)
+                if any(other not in rows for other in there):
                     raise not_unique(table, index)
 
     def apply(self, changes: Changes) -> None:

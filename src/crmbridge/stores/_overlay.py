@@ -135,13 +135,13 @@ class OverlayStore:
 
     def _check_unique(self, bridge: str, changes: Changes) -> None:
         for table, rows in changes.items():
-            hidden = self._touched[bridge, table] | rows.keys()
+            touched = self._touched[bridge, table]
             by_index: defaultdict[str, list[str]] = defaultdict(list)
-            for index, value, _ in unique_values(table, rows):
+            for index, value in unique_values(table, rows):
                 by_index[index].append(value)
             for index, values in by_index.items():
                 below = self._base.fetch(bridge, table, values, index=index)
-                if any(row.key not in hidden for row in below):
+                if any(row.key not in touched and row.key not in rows for row in below):
                     raise not_unique(table, index)
 
 

@@ -61,22 +61,22 @@ def final_changes(ops: Sequence[StoreOp]) -> Changes:
 
 def unique_values(
     table: str, rows: Mapping[str, Row | None]
-) -> Iterator[tuple[str, str, str]]:
-    """Give (index, value, key) of each value that may occur only once.
+) -> Iterator[tuple[str, str]]:
+    """Give (index, value) of each value that may occur only once.
 
     Raises:
         StoreError: two of the rows share such a value.
     """
     for index in sorted(TABLES[table].unique):
         found: set[str] = set()
-        for key, row in rows.items():
+        for row in rows.values():
             value = None if row is None else row.indexes.get(index)
             if value is None:
                 continue
             if value in found:
                 raise not_unique(table, index)
             found.add(value)
-            yield index, value, key
+            yield index, value
 
 
 def not_unique(table: str, index: str) -> StoreError:
