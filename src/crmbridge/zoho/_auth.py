@@ -111,7 +111,7 @@ def access_token(
 
 def token_key(config: ZohoConfig) -> str:
     """Name the place of a configuration's token; tells nothing of its secrets."""
-    secret = "\n".join((config.accounts_base, config.client_id, config.refresh_token))
+    secret = f"{config.accounts_base}\n{config.client_id}\n{config.refresh_token}"
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

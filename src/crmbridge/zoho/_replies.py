@@ -173,7 +173,7 @@ def _objects(body: Json, key: str, what: str, status: int) -> tuple[Json, ...]:
     rows = body.get(key)
     if not isinstance(rows, list):
         raise _malformed(what, f"has no list {key!r}", status)
-    whole = cast("list[Any]", rows)
+    whole = cast("list[object]", rows)
     if not all(isinstance(row, dict) for row in whole):
         raise _malformed(what, f"has something but objects in {key!r}", status)
     return tuple(cast("list[Json]", whole))
@@ -217,7 +217,7 @@ def _fault_in(body: Json, reply: Reply) -> Fault | None:
         return _fault(body, reply.status)
     for rows in body.values():
         if isinstance(rows, list) and rows:
-            first = cast("list[Any]", rows)[0]
+            first = cast("list[object]", rows)[0]
             if isinstance(first, dict) and _is_error(cast("Json", first)):
                 return _fault(cast("Json", first), reply.status)
     return None
@@ -245,7 +245,7 @@ def _details(element: Mapping[str, Any]) -> Json:
         return {}
     errors = cast("Json", details).get("errors")
     if element.get("code") == "MULTIPLE_OR_MULTI_ERRORS" and isinstance(errors, list):
-        for inner in cast("list[Any]", errors):
+        for inner in cast("list[object]", errors):
             if isinstance(inner, dict):
                 return _details(cast("Json", inner))
     return cast("Json", details)

@@ -68,7 +68,7 @@ class ZohoRecord:
 
     module: str
     id: str
-    fields: Mapping[str, object] = field(factory=dict, repr=False)
+    fields: Mapping[str, object] = field(factory=dict[str, object], repr=False)
     owner: UserRef | NotObserved | None = field(default=NOT_OBSERVED, repr=False)
     is_converted: bool = field(default=False, repr=False)
     modified_time: str | None = field(default=None, repr=False)
@@ -197,7 +197,7 @@ class ZohoField:
     picklist: tuple[str, ...] = ()
     label: str = ""
     is_custom: bool = False
-    raw: Mapping[str, object] = field(factory=dict, repr=False, eq=False)
+    raw: Mapping[str, object] = field(factory=dict[str, object], repr=False, eq=False)
 
 
 def read_field(raw: object) -> ZohoField:
@@ -271,7 +271,7 @@ class ZohoUser:
     full_name: str = field(default="", repr=False)
     is_active: bool = True
     is_confirmed: bool = True
-    raw: Mapping[str, object] = field(factory=dict, repr=False, eq=False)
+    raw: Mapping[str, object] = field(factory=dict[str, object], repr=False, eq=False)
 
 
 def read_user(raw: object) -> ZohoUser:
