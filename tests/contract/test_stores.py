@@ -13,7 +13,7 @@ import pytest
 from crmbridge.errors import LeaseHeldError
 from crmbridge.reconcile.ports import Lease, Put, Row, Store, StoreOp
 from crmbridge.stores import MemoryStore, OverlayStore, SqliteStore
-from crmbridge.testing._store_contract import StoreContract
+from crmbridge.testing import StoreContract
 
 
 class TestMemoryStore(StoreContract):

@@ -8,6 +8,8 @@ from crmbridge.testing._faults import Fault, Faults
 from crmbridge.testing._salesmanago import RecordedRequest, SalesmanagoFake
 from crmbridge.testing._salesmanago_people import SalesmanagoPeople
 from crmbridge.testing._salesmanago_switches import SalesmanagoSwitches
+from crmbridge.testing._server import LoopbackServer
+from crmbridge.testing._store_contract import StoreContract
 from crmbridge.testing._transports import AsyncFakeTransport, Fake, FakeTransport
 
 __all__ = [
@@ -17,10 +19,12 @@ __all__ = [
     "FakeTransport",
     "Fault",
     "Faults",
+    "LoopbackServer",
     "RecordedRequest",
     "SalesmanagoFake",
     "SalesmanagoPeople",
     "SalesmanagoSwitches",
     "ServiceClock",
+    "StoreContract",
     "SystemClock",
 ]
