@@ -11,7 +11,7 @@ shows its value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from operator import contains, itemgetter
@@ -101,7 +101,7 @@ class SalesmanagoContact:
     """
 
     id: str
-    raw: Mapping[str, object] = field(factory=dict, repr=False)
+    raw: Mapping[str, object] = field(factory=dict[str, object], repr=False)
     address: SalesmanagoAddress | NotObserved | None = field(
         default=NOT_OBSERVED, repr=False
     )
@@ -242,6 +242,6 @@ _TABLE: Final[tuple[tuple[str, Types], ...]] = (
 )
 _WIRE: Final = tuple(wire for wire, _ in _TABLE)
 _ALLOWED: Final = tuple(types for _, types in _TABLE)
-_ALL_VALUES: Final = itemgetter(*_WIRE)
+_ALL_VALUES: Final[Callable[[Any], tuple[Any, ...]]] = itemgetter(*_WIRE)
 _ADDRESS_WIRE: Final = ("streetAddress", "zipCode", "city", "country")
 _KNOWN: Final = frozenset({"id", "contactId", "address", *_WIRE})
