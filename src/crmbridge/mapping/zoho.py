@@ -1,0 +1,275 @@
+"""The lens between a lead or contact of Zoho CRM and a `Contact`.
+
+Floor 2: values only.
+
+The laws of this module, checked over generated records and contacts:
+
+- *GetPut*: a patch that makes a record show what it shows already is empty.
+- *PutGet*: a record that got a patch shows the contact, as far as Zoho can
+  hold it.
+- *PutPut*: of two patches in a row, the last one counts.
+- What Zoho cannot hold is a listed loss: never cut, never blanked.
+- Fillers of mandatory fields are written and never read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, cast
+
+from attrs import evolve, field, frozen
+
+from crmbridge.contact import (
+    NOT_OBSERVED,
+    Address,
+    Birthday,
+    Consent,
+    Contact,
+    ContactState,
+    NotObserved,
+)
+from crmbridge.errors import ConfigError, InvalidInputError
+from crmbridge.mapping.birthdays import read_iso_date
+from crmbridge.mapping.forms import NormalForms, line
+from crmbridge.mapping.layout import CONTACTS, LEADS, Layout, layout_of
+from crmbridge.mapping.lens import BLANK, Text, changes, held
+from crmbridge.mapping.names import joined
+from crmbridge.mapping.zoho_patch import Draft, ZohoPatch
+from crmbridge.zoho.records import UserRef, ZohoField, ZohoRecord
+
+__all__ = ["FILLER", "ZohoMapper"]
+
+FILLER: Final = "(unknown)"
+"""What is written into mandatory fields that the other side has nothing for."""
+
+
+@frozen
+class ZohoMapper:
+    """Reads leads and contacts and writes the smallest change to them.
+
+    Attributes:
+        fields: the organisation's metadata: fields by module and API name.
+            The length of an account's name is taken from ``Accounts``, where
+            that is given too.
+        users: the ids of the users who may own records, by casefolded e-mail.
+        birthday_fields: by module, a custom field that holds the birthday.
+            Without one ``Contacts`` use ``Date_of_Birth``, and ``Leads`` hold
+            no birthday.
+        phone_opt_out_fields: by module, a custom boolean field that is true
+            where a person must not be called. Without one no phone consent is
+            held.
+        last_name_filler: written where ``Last_Name`` is mandatory and there
+            is no name. It reads back as no name.
+        company_filler: the same for ``Company``.
+        normal: how values are compared.
+
+    Raises:
+        ConfigError: a filler is blank.
+
+    >>> from crmbridge.zoho.records import read_record
+    >>> names = ("First_Name", "Last_Name", "Phone")
+    >>> mapper = ZohoMapper(fields={"Leads": {name: ZohoField(name) for name in names}})
+    >>> raw = {"id": "7", "First_Name": "Jan", "Last_Name": "Kos"}
+    >>> lead = read_record("Leads", raw)
+    >>> mapper.to_contact(lead).name
+    'Jan Kos'
+    >>> mapper.patch(Contact(name="Jan  Kos", phone="123"), lead).values
+    {'Phone': '123'}
+    """
+
+    fields: Mapping[str, Mapping[str, ZohoField]]
+    users: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    birthday_fields: Mapping[str, str] = field(factory=dict[str, str])
+    phone_opt_out_fields: Mapping[str, str] = field(factory=dict[str, str])
+    last_name_filler: str = FILLER
+    company_filler: str = FILLER
+    normal: NormalForms = field(factory=NormalForms)
+    _layouts: Mapping[str, Layout] = field(init=False, repr=False, eq=False)
+    _emails: Mapping[str, str] = field(init=False, repr=False, eq=False)
+
+    @_layouts.default
+    def _compile_layouts(self) -> Mapping[str, Layout]:
+        return MappingProxyType(
+            {
+                module: layout_of(
+                    module, self._metadata(module), self.normal, self._extra(module)
+                )
+                for module in (LEADS, CONTACTS)
+            }
+        )
+
+    @_emails.default
+    def _reverse_users(self) -> Mapping[str, str]:
+        return {user_id: email for email, user_id in self.users.items()}
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse fillers that could not be told from an empty field."""
+        if not (self.last_name_filler.strip() and self.company_filler.strip()):
+            raise ConfigError("a filler must not be blank")
+
+    def _metadata(self, module: str) -> Mapping[str, ZohoField]:
+        """Give the fields of a module, a lookup with the length of its target."""
+        metadata = dict(self.fields.get(module, {}))
+        if module == CONTACTS and "Account_Name" in metadata:
+            account = self.fields.get("Accounts", {}).get("Account_Name")
+            length = None if account is None else account.length
+            metadata["Account_Name"] = evolve(metadata["Account_Name"], length=length)
+        return metadata
+
+    def _extra(self, module: str) -> dict[str, str]:
+        wanted = {
+            "birthday": self.birthday_fields.get(module),
+            "phone_consent": self.phone_opt_out_fields.get(module),
+        }
+        return {name: api for name, api in wanted.items() if api is not None}
+
+    def wire_names(self, module: str) -> tuple[str, ...]:
+        """Give the fields to ask for when records of a module are read.
+
+        What the mapper itself needs, the owner and the times; and of leads
+        what they were converted into. ``id`` comes by itself.
+        """
+        converted = ("Converted__s", "Converted_Contact", "Converted_Account")
+        return (
+            *self.layout(module).api_names(),
+            "Owner",
+            "Created_Time",
+            "Modified_Time",
+            *(converted if module == LEADS else ()),
+        )
+
+    def layout(self, module: str) -> Layout:
+        """Give the compiled fields of a module.
+
+        Raises:
+            InvalidInputError: people are kept in ``Leads`` and ``Contacts``
+                only.
+        """
+        try:
+            return self._layouts[module]
+        except KeyError as error:
+            raise InvalidInputError(
+                "only records of Leads and Contacts are mapped", field="module"
+            ) from error
+
+    def to_contact(self, record: ZohoRecord) -> Contact:
+        """Read a record; what it does not hold is not observed.
+
+        Raises:
+            InvalidInputError: it is of another module.
+        """
+        layout = self.layout(record.module)
+        get = record.fields.get
+        texts = [_text(get(name, NOT_OBSERVED)) for name in layout.texts]
+        return Contact(
+            email=texts[0],
+            name=self._name(layout, record),
+            phone=texts[1],
+            fax=texts[2],
+            company=self._company(get(layout.company, NOT_OBSERVED)),
+            address=_address(*texts[3:]),
+            birthday=_birthday(get(layout.birthday, NOT_OBSERVED)),
+            state=_STATES[record.module],
+            owner_email=self._owner(record.owner),
+            email_consent=_consent(get(layout.email_opt_out)),
+            phone_consent=_consent(get(layout.phone_opt_out)),
+        )
+
+    def patch(
+        self,
+        contact: Contact,
+        record: ZohoRecord | None = None,
+        *,
+        module: str | None = None,
+    ) -> ZohoPatch:
+        """Give the smallest change that makes ``record`` show ``contact``.
+
+        The state is left alone: it is the module, and a lead is made a contact
+        by conversion.
+
+        Args:
+            contact: what is wanted; fields not observed are left alone.
+            record: the record as it stands, or ``None`` to make a new one.
+            module: where to make a new one; by default ``Contacts`` for a
+                client and ``Leads`` for everybody else.
+
+        Raises:
+            InvalidInputError: the module is neither of the two.
+        """
+        if record is not None:
+            module = record.module
+        elif module is None:
+            module = CONTACTS if contact.state is ContactState.CLIENT else LEADS
+        shown = BLANK if record is None else self.to_contact(record)
+        draft = Draft(
+            layout=self.layout(module),
+            users=self.users,
+            last_name_filler=self.last_name_filler,
+            company_filler=self.company_filler,
+            normal=self.normal,
+            present=None if record is None else record.fields,
+        )
+        for name, wanted in changes(contact, shown, self.normal):
+            draft.write(name, wanted)
+        return draft.patch()
+
+    def _name(self, layout: Layout, record: ZohoRecord) -> Text:
+        get = record.fields.get
+        last = _text(get(layout.last_name, NOT_OBSERVED))
+        first: Text = None
+        if "first_name" in layout.slots:
+            first = _text(get(layout.first_name, NOT_OBSERVED))
+        if first is NOT_OBSERVED or last is NOT_OBSERVED:
+            return NOT_OBSERVED
+        if last is not None and self._is_filler(last, self.last_name_filler):
+            last = None
+        return joined(first, last)
+
+    def _company(self, value: object) -> Text:
+        if isinstance(value, dict):  # the lookup of a contact
+            value = cast("dict[str, object]", value).get("name", NOT_OBSERVED)
+        company = _text(value)
+        if company and self._is_filler(company, self.company_filler):
+            return None
+        return company
+
+    @staticmethod
+    def _is_filler(text: str, filler: str) -> bool:
+        return text == filler or line(text) == line(filler)
+
+    def _owner(self, owner: UserRef | NotObserved | None) -> Text:
+        if owner is None or owner is NOT_OBSERVED:
+            return owner
+        return owner.email or self._emails.get(owner.id, NOT_OBSERVED)
+
+
+_STATES: Final = {LEADS: ContactState.PROSPECT, CONTACTS: ContactState.CLIENT}
+
+
+def _text(value: object) -> Text:
+    """Give a text; what is none is not observed, so that nothing is cleared."""
+    if isinstance(value, str):
+        return held(value)
+    return None if value is None else NOT_OBSERVED
+
+
+def _address(
+    street: Text, postal_code: Text, city: Text, region: Text, country: Text
+) -> Address | NotObserved:
+    parts = (street, postal_code, city, region, country)
+    if all(part is NOT_OBSERVED for part in parts):
+        return NOT_OBSERVED
+    return Address(*parts)
+
+
+def _birthday(value: object) -> Birthday | NotObserved | None:
+    if not value:
+        return NOT_OBSERVED if value is NOT_OBSERVED else None
+    return read_iso_date(value) if isinstance(value, str) else NOT_OBSERVED
+
+
+def _consent(is_out: object) -> Consent:
+    if is_out is False:
+        return Consent.OPTED_IN
+    return Consent.OPTED_OUT if is_out is True else Consent.UNKNOWN
