@@ -126,7 +126,8 @@ def _next_windows(
     account: Account, owners: Sequence[str], here: FeedPosition
 ) -> Call[TouchedPage]:
     step_ms = account.config.feed_window_days * 24 * 3600 * 1000
-    most = max(1, account.config.limits.max_in_flight // max(1, len(owners)))
+    together = 2 * account.config.limits.max_in_flight
+    most = max(1, together // max(1, len(owners)))
     starts = range(here.next_ms, here.end_ms, step_ms)[:most]
     windows = [
         (owner, start, min(start + step_ms, here.end_ms))
