@@ -11,6 +11,9 @@ from crmbridge.testing._salesmanago_switches import SalesmanagoSwitches
 from crmbridge.testing._server import LoopbackServer
 from crmbridge.testing._store_contract import StoreContract
 from crmbridge.testing._transports import AsyncFakeTransport, Fake, FakeTransport
+from crmbridge.testing._zoho import ZohoFake
+from crmbridge.testing._zoho_people import ZohoPeople
+from crmbridge.testing._zoho_switches import ZohoSwitches
 
 __all__ = [
     "AsyncFakeTransport",
@@ -27,4 +30,7 @@ __all__ = [
     "ServiceClock",
     "StoreContract",
     "SystemClock",
+    "ZohoFake",
+    "ZohoPeople",
+    "ZohoSwitches",
 ]

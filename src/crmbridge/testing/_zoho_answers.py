@@ -1,0 +1,70 @@
+"""How the fake Zoho says things: bodies, errors and headers.
+
+Floor 9.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any, TypeAlias
+
+from crmbridge._steps import Reply
+
+__all__ = ["Json", "Refused", "answer", "failure", "success"]
+
+Json: TypeAlias = dict[str, Any]
+
+
+class Refused(Exception):  # noqa: N818 - never leaves the fake
+    """A request that is refused as a whole.
+
+    Attributes:
+        status: the HTTP status.
+        body: the body that is answered.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        details: Mapping[str, Any] | None = None,
+        *,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.status = status
+        self.body: Json = {**failure(code, message, details), **(more or {})}
+
+
+def failure(code: str, message: str, details: Mapping[str, Any] | None = None) -> Json:
+    """Make the object that says what is wrong."""
+    return {
+        "code": code,
+        "details": dict(details or {}),
+        "message": message,
+        "status": "error",
+    }
+
+
+def success(message: str, details: Mapping[str, Any], **more: Any) -> Json:
+    """Make the object that says that a record was written."""
+    return {
+        "code": "SUCCESS",
+        "details": dict(details),
+        "message": message,
+        "status": "success",
+        **more,
+    }
+
+
+def answer(status: int, body: Json | None, now: datetime) -> Reply:
+    """Make an answer with the headers that Zoho sends."""
+    headers = {"date": format_datetime(now, usegmt=True)}
+    if body is None:
+        return Reply(status, headers)
+    headers["content-type"] = "application/json;charset=UTF-8"
+    return Reply(status, headers, json.dumps(body, ensure_ascii=False).encode())

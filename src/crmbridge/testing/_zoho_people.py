@@ -1,0 +1,134 @@
+"""What people do in the fake Zoho with their own hands.
+
+Floor 9.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from crmbridge.errors import InvalidInputError
+from crmbridge.testing._zoho_answers import Json
+from crmbridge.testing._zoho_book import Book, Record, User
+from crmbridge.testing._zoho_convert import Conversions
+
+__all__ = ["ZohoPeople"]
+
+
+class ZohoPeople:
+    """Looks at and edits the records of a `ZohoFake` as a person does.
+
+    Fields are named as in the API, and not checked.
+    ``Owner`` takes a user's e-mail; ``Account_Name`` of a contact takes the
+    account's name and makes the account where it is missing.
+
+    >>> from crmbridge.testing import ZohoFake
+    >>> people = ZohoFake().people
+    >>> lead = people.add_lead(Last_Name="Nowak", Company="Acme")
+    >>> people.record(people.convert(lead))["Account_Name"]["name"]
+    'Acme'
+    """
+
+    def __init__(
+        self, book: Book, conversions: Conversions, lock: threading.RLock
+    ) -> None:
+        self._book = book
+        self._conversions = conversions
+        self._lock = lock
+
+    def add_user(
+        self, email: str, full_name: str = "Fake User", *, is_active: bool = True
+    ) -> str:
+        """Add a user and give the id."""
+        with self._lock:
+            return self._book.add_user(email, full_name, is_active=is_active).id
+
+    def add_lead(self, **fields: Any) -> str:
+        """Add a lead and give its id."""
+        return self._add("Leads", fields)
+
+    def add_contact(self, **fields: Any) -> str:
+        """Add a contact and give its id."""
+        return self._add("Contacts", fields)
+
+    def add_account(self, **fields: Any) -> str:
+        """Add an account and give its id."""
+        return self._add("Accounts", fields)
+
+    def edit(self, record_id: str, **fields: Any) -> None:
+        """Change fields of a record; ``None`` empties one."""
+        with self._lock:
+            record = self._find(record_id)
+            values, owner_id = self._stored(record.module, fields)
+            self._book.change(record, values, owner_id)
+            self._book.touch(record)
+
+    def convert(self, lead_id: str, *, into: str | None = None) -> str:
+        """Convert a lead, into a contact if one is named; give the contact's id."""
+        with self._lock:
+            element = {} if into is None else {"Contacts": {"id": into}}
+            return self._conversions.convert(self._find(lead_id), element).id
+
+    def delete(self, record_id: str, *, is_permanent: bool = False) -> None:
+        """Delete a record, into the recycle bin by default."""
+        with self._lock:
+            self._book.remove(self._find(record_id), is_permanent=is_permanent)
+
+    def unsubscribe(self, email: str) -> None:
+        """Follow the unsubscribe link: all records with the address opt out."""
+        with self._lock:
+            for module in ("Leads", "Contacts"):
+                for record in self._book.matches(module, "Email", email):
+                    values = {
+                        "Email_Opt_Out": True,
+                        "Unsubscribed_Mode": "Consent form",
+                        "Unsubscribed_Time": self._book.stamp(self._book.now()),
+                    }
+                    self._book.change(record, values)
+                    self._book.touch(record)
+
+    def record(self, record_id: str) -> Json:
+        """Show one record with all fields, converted or not."""
+        with self._lock:
+            return self._book.show(self._find(record_id))
+
+    def records(self, module: str) -> tuple[Json, ...]:
+        """Show all records of a module but deleted and converted ones."""
+        with self._lock:
+            return tuple(self._book.show(record) for record in self._book.live(module))
+
+    def _add(self, module: str, fields: Mapping[str, Any]) -> str:
+        with self._lock:
+            values, owner_id = self._stored(module, fields)
+            return self._book.add(module, values, owner_id).id
+
+    def _find(self, record_id: str) -> Record:
+        for records in self._book.modules.values():
+            if record_id in records:
+                return records[record_id]
+        raise InvalidInputError("there is no live record with this id", field="id")
+
+    def _stored(
+        self, module: str, fields: Mapping[str, Any]
+    ) -> tuple[Json, str | None]:
+        values = dict(fields)
+        owner = values.pop("Owner", None)
+        company = values.get("Account_Name")
+        if module == "Contacts" and company and company not in self._accounts():
+            values["Account_Name"] = self._account(company)
+        return values, None if owner is None else self._user(owner).id
+
+    def _accounts(self) -> Mapping[str, Record]:
+        return self._book.modules["Accounts"]
+
+    def _account(self, name: str) -> str:
+        found = self._book.account_named(name)
+        return (found or self._book.add("Accounts", {"Account_Name": name})).id
+
+    def _user(self, email: str) -> User:
+        for user in self._book.users.values():
+            if user.email == email:
+                return user
+        raise InvalidInputError("there is no user with this e-mail", field="Owner")
