@@ -13,7 +13,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from email.utils import format_datetime
-from typing import Any, Final, cast
+from typing import Any, Final, TypeGuard
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
@@ -174,8 +174,8 @@ class SalesmanagoFake:
         endpoint = ENDPOINTS.get(path)
         if endpoint is not None and endpoint.is_write:
             self.writes += 1
-        if isinstance(request.json, Mapping):
-            body = cast("Mapping[str, Any]", request.json)
+        if _is_object(request.json):
+            body = request.json
             masked = {
                 name: "***" if name in _SECRET else value
                 for name, value in body.items()
@@ -188,9 +188,9 @@ class SalesmanagoFake:
             return Reply(404, {"content-type": "text/html"}, _NOT_FOUND)
         if request.method != "POST":
             return Reply(405, {"content-type": "text/html", "allow": "POST"})
-        if not isinstance(request.json, Mapping):
+        if not _is_object(request.json):
             return Reply(415, {"content-type": "text/html"})
-        body = cast("Mapping[str, Any]", request.json)
+        body = request.json
         try:
             self._check(endpoint, body)
             payload = endpoint.answer(self._book, body)
@@ -227,6 +227,10 @@ class SalesmanagoFake:
         if form == "values" and refusal.field is not None:
             answer["values"] = {refusal.field: [refusal.text]}
         return answer
+
+
+def _is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
+    return isinstance(value, Mapping)
 
 
 def _json(body: Mapping[str, Any]) -> Reply:

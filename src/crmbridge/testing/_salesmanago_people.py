@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from crmbridge.errors import InvalidInputError, NotFoundError
@@ -52,8 +53,15 @@ class SalesmanagoPeople:
         self._book = book
         self._lock = lock
 
-    def add(self, email: str, **fields: Any) -> str:
+    def add(
+        self, email: str, *, created_at: datetime | None = None, **fields: Any
+    ) -> str:
         """Make a contact and return its id.
+
+        Args:
+            email: the address.
+            created_at: when it is said to have been made; by default now.
+            fields: its fields.
 
         Raises:
             InvalidInputError: the address is taken, or a field is unknown.
@@ -64,6 +72,8 @@ class SalesmanagoPeople:
             card = self._book.add(email, fields.pop("owner", self._book.users[0]))
             card.is_opted_out = card.is_phone_opted_out = False
             _change(self._book, card, fields)
+            if created_at is not None:
+                card.created_ms = card.modified_ms = int(created_at.timestamp()) * 1000
             return card.id
 
     def edit(self, email: str, **fields: Any) -> None:

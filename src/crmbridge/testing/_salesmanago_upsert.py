@@ -18,6 +18,8 @@ from crmbridge.testing._salesmanago_cards import (
 
 __all__ = ["as_object", "set_consent", "upsert"]
 
+_NOTHING: Final[Mapping[str, Any]] = {}
+
 Change: TypeAlias = Literal["keep", "in", "out"]
 
 _TEXTS: Final = ("name", "phone", "fax", "company", "externalId")
@@ -67,6 +69,12 @@ def as_object(value: object, name: str) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", value)
 
 
+def _part(whole: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Give an object that may be missing."""
+    value: object = whole.get(name)
+    return as_object(_NOTHING if value is None else value, name)
+
+
 def _addressed(
     book: Book, details: Mapping[str, Any], contact: Mapping[str, Any]
 ) -> Card | None:
@@ -85,8 +93,7 @@ def _addressed(
 
 
 def _check(book: Book, details: Mapping[str, Any], contact: Mapping[str, Any]) -> None:
-    address = contact.get("address") or {}
-    parts = as_object(address, "address")
+    parts = _part(contact, "address")
     for source, names in ((contact, _TEXTS), (parts, _ADDRESS), (details, _TOP)):
         for name in names:
             if name in source:
@@ -144,7 +151,7 @@ def _write_data(
     for name in _TEXTS:
         if name in contact:
             card.texts[name] = _put(book, card.texts[name], contact[name])
-    address = contact.get("address") or {}
+    address = _part(contact, "address")
     for name in _ADDRESS:
         if name in address:
             card.address[name] = _put(book, card.address[name], address[name])
@@ -153,7 +160,7 @@ def _write_data(
     card.state = contact.get("state") or card.state
     _put_birthday(book, card, details)
     _put_tags(book, card, details)
-    for name, value in (details.get("properties") or {}).items():
+    for name, value in _part(details, "properties").items():
         kept = _put(book, card.properties.get(name), value)
         card.properties.pop(name, None)
         if kept is not None:
