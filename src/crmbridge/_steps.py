@@ -95,7 +95,7 @@ class Reply:
     """
 
     status: int
-    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     body: bytes = field(default=b"", repr=False)
 
     def json(self) -> Any:
@@ -155,8 +155,8 @@ class Request(Step[Reply]):
     method: str
     url: str = field(repr=False)
     name: str = ""
-    query: Mapping[str, str] = field(factory=dict, repr=False)
-    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    query: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     json: Any = field(default=None, repr=False)
     form: Mapping[str, str] | None = field(default=None, repr=False)
     timeout_seconds: float | None = None

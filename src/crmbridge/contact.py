@@ -54,7 +54,7 @@ class NotObserved(Enum):
 NOT_OBSERVED: Final = NotObserved.NOT_OBSERVED
 """Nothing is known of the field: it is neither compared nor written."""
 
-Text: TypeAlias = str | None | NotObserved
+Text: TypeAlias = str | NotObserved | None
 
 
 class ContactState(Enum):
@@ -227,7 +227,7 @@ class Contact:
                 parts[name] = value
             else:
                 raise InvalidInputError(
-                    f"{name!r} is not a field of a contact; see crmbridge.contact.FIELDS",
+                    f"{name!r} is not a field of a contact; see contact.FIELDS",
                     field=name,
                 )
         if parts:

@@ -26,7 +26,7 @@ from crmbridge.errors import (
 
 __all__ = ["AsyncHttpTransport", "AsyncTransport", "HttpTransport", "Transport"]
 
-_USER_AGENT: Final = "crmbridge (+https://pypi.org/project/crmbridge)"
+_USER_AGENT: Final = "crmbridge/python"
 _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 

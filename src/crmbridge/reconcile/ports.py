@@ -166,7 +166,7 @@ class Row:
     table: str
     key: str
     data: bytes = field(default=b"", repr=False)
-    indexes: Mapping[str, str] = field(factory=dict, repr=False)
+    indexes: Mapping[str, str] = field(factory=dict[str, str], repr=False)
 
 
 @frozen

@@ -16,6 +16,7 @@ from crmbridge.contact import Contact, Loss
 
 __all__ = [
     "SALESMANAGO",
+    "SIDES",
     "ZOHO",
     "Edit",
     "EditKind",
@@ -34,6 +35,8 @@ __all__ = [
 SideName: TypeAlias = Literal["salesmanago", "zoho"]
 SALESMANAGO: Final = "salesmanago"
 ZOHO: Final = "zoho"
+SIDES: Final[tuple[SideName, SideName]] = (SALESMANAGO, ZOHO)
+"""Both sides, in the order in which they are always named."""
 
 Position: TypeAlias = Mapping[str, Any]
 """Where a feed stands: JSON values only, so that it can be stored."""
@@ -90,7 +93,7 @@ class Seen:
 
     ref: Ref
     contact: Contact
-    payload: Mapping[str, Any] = field(factory=dict, repr=False)
+    payload: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     version: str | None = None
     is_deleted: bool = False
     became: Ref | None = None

@@ -88,6 +88,11 @@ class AsyncSalesmanagoClient:
         """The configuration it was made with."""
         return self._config
 
+    @property
+    def runtime(self) -> AsyncRuntime:
+        """What carries out this client's calls; the reconciler joins two."""
+        return self._runtime
+
     async def aclose(self) -> None:
         """Give up all connections."""
         await self._transport.aclose()

@@ -89,6 +89,11 @@ class SalesmanagoClient:
         """The configuration it was made with."""
         return self._config
 
+    @property
+    def runtime(self) -> Runtime:
+        """What carries out this client's calls; the reconciler joins two."""
+        return self._runtime
+
     def close(self) -> None:
         """Give up all connections."""
         self._transport.close()

@@ -100,6 +100,11 @@ class AsyncZohoClient:
         """The configuration it was made with."""
         return self._config
 
+    @property
+    def runtime(self) -> AsyncRuntime:
+        """What carries out this client's calls; the reconciler joins two."""
+        return self._runtime
+
     async def aclose(self) -> None:
         """Give up all connections."""
         await self._transport.aclose()

@@ -98,6 +98,11 @@ class ZohoClient:
         """The configuration it was made with."""
         return self._config
 
+    @property
+    def runtime(self) -> Runtime:
+        """What carries out this client's calls; the reconciler joins two."""
+        return self._runtime
+
     def close(self) -> None:
         """Give up all connections."""
         self._transport.close()

@@ -1,0 +1,419 @@
+"""The second lane: links, creates, updates and conversions.
+
+Floor 4.
+Each chunk of the inbox is decided, written in batches and committed; an entry
+leaves the inbox in the same commit that holds what became of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from attrs import evolve, field, frozen
+
+from crmbridge._steps import Call
+from crmbridge.contact import Contact, ContactState, FieldValue
+from crmbridge.reconcile.cases import (
+    Alone,
+    Case,
+    Crowd,
+    Ended,
+    LeftOut,
+    find_cases,
+    remembered,
+)
+from crmbridge.reconcile.consent_lane import Ledger, persons_of, read_ledger
+from crmbridge.reconcile.context import Context
+from crmbridge.reconcile.creating import create_across, settle_created
+from crmbridge.reconcile.decide import (
+    Decision,
+    Pair,
+    action_id,
+    consents,
+    decide_pair,
+    noted_bases,
+)
+from crmbridge.reconcile.memory import Link
+from crmbridge.reconcile.plan import (
+    Action,
+    ActionKind,
+    Difference,
+    ListedLoss,
+    Review,
+    ReviewReason,
+)
+from crmbridge.reconcile.ports import Delete, Put, Row, StoreOp
+from crmbridge.reconcile.records import (
+    SALESMANAGO,
+    SIDES,
+    ZOHO,
+    Edit,
+    EditKind,
+    Outcome,
+    OutcomeStatus,
+    Ref,
+    SideName,
+    other_side,
+)
+from crmbridge.reconcile.report import Result
+from crmbridge.reconcile.writing import (
+    TO_BE_REPEATED,
+    note_failure,
+    postpone,
+    update_of,
+    write_all,
+)
+
+__all__ = ["main_lane"]
+
+
+@frozen
+class _Work:
+    """One pair, what it demands, and the actions that were allowed for it."""
+
+    pair: Pair
+    decision: Decision
+    pending: frozenset[str]
+    unsettled: frozenset[str]
+    actions: tuple[Action, ...] = field(default=())
+    is_held_back: bool = False
+
+
+def main_lane(context: Context) -> Call[None]:
+    """Bring all records of the inbox in step, chunk by chunk."""
+    after: tuple[str, str] | None = None
+    done = 0
+    while rows := (yield from context.inbox_page(after)):
+        after = ("", rows[-1].key)
+        yield from context.renew()
+        yield from _chunk(context, rows)
+        done += len(rows)
+        yield from context.announce("decide", done)
+
+
+def _chunk(context: Context, rows: tuple[Row, ...]) -> Call[None]:
+    cases = yield from find_cases(context, rows)
+    ledger = yield from read_ledger(context, cases)
+    pairs = [case for case in cases if isinstance(case, Pair)]
+    taken = yield from _taken_addresses(context, pairs)
+    works = [_work(context, ledger, pair, taken) for pair in pairs]
+    alone = [case for case in cases if isinstance(case, Alone)]
+    ops, creates = yield from create_across(context, ledger, alone)
+    for case in cases:
+        ops += _simple(context, case)
+    actions = [action for work in works for action in work.actions]
+    outcomes = yield from write_all(
+        context, [*actions, *(action for action, _ in creates)]
+    )
+    for work in works:
+        ops += _settle(context, work, outcomes)
+    for action, case in creates:
+        ops += settle_created(context, action, case, outcomes.get(action.id))
+    yield from context.commit(ops)
+
+
+def _simple(context: Context, case: Case) -> list[StoreOp]:
+    """Deal with the cases that write to no service."""
+    if isinstance(case, LeftOut):
+        result = Result.GONE if case.is_gone else Result.LEFT_OUT
+        context.tally.saw(case.ref, result, case.reason)
+        return context.drop([case.ref])
+    if isinstance(case, Crowd):
+        context.tally.asks(
+            Review(case.reason, tuple(record.ref for record in case.seen))
+        )
+        return [Put(remembered(case).row()), *context.drop(case.unlinked)]
+    if isinstance(case, Ended):
+        return _end(context, case)
+    return []
+
+
+def _end(context: Context, case: Ended) -> list[StoreOp]:
+    """Keep a tombstone of a pair; the surviving record is left as it is."""
+    refs = (case.link.salesmanago, case.link.zoho)
+    why = f"deleted in {case.gone.side}; the other record is kept"
+    action = Action(
+        ActionKind.UNLINK,
+        None,
+        refs,
+        why=why,
+        id=action_id(ActionKind.UNLINK, refs, context.digester, {}),
+    )
+    if not context.may(action):
+        return (
+            context.drop(refs) if context.settings.is_dry else postpone(context, refs)
+        )
+    context.did(action)
+    for ref in refs:
+        if ref == case.gone:
+            context.tally.saw(ref, Result.GONE, "deleted")
+        else:
+            context.tally.saw(ref, Result.LEFT_OUT, "counterpart_deleted")
+    return [Put(evolve(case.link, is_tombstone=True).row()), *context.drop(refs)]
+
+
+def _taken_addresses(
+    context: Context, pairs: Iterable[Pair]
+) -> Call[dict[str, frozenset[str]]]:
+    """Find which addresses at hand belong to which links already."""
+    persons = {person for pair in pairs for person in persons_of(context, pair)}
+    rows = yield from context.fetch("link", persons, index="person")
+    taken: dict[str, set[str]] = {}
+    for link in map(Link.parse, rows):
+        taken.setdefault(link.person, set()).add(link.key)
+    return {person: frozenset(keys) for person, keys in taken.items()}
+
+
+def _work(
+    context: Context, ledger: Ledger, pair: Pair, taken: Mapping[str, frozenset[str]]
+) -> _Work:
+    decision = decide_pair(
+        pair, context.settings.rules, context.digester, context.facts
+    )
+    decision = _without_taken_address(context, pair, decision, taken)
+    decision, actions = _fitted(context, pair, decision)
+    _list_differences(context, pair, decision)
+    persons = persons_of(context, pair)
+    channels = consents(
+        pair,
+        context.settings.rules,
+        context.digester,
+        suppressed=ledger.suppressed(persons),
+        fresh=ledger.fresh(persons),
+    )
+    pending = frozenset(item.channel for item in channels if item.writes)
+    unsettled = pending | {item.channel for item in channels if item.needs_review}
+    if pair.is_new:
+        actions = [_link_action(context, pair), *actions]
+    is_sequel = pair.link.key in context.tally.converted
+    allowed = [action for action in actions if context.may(action, is_sequel=is_sequel)]
+    held = len(allowed) < len(actions) and not context.settings.is_dry
+    if pair.is_new and held and actions[0] not in allowed:
+        allowed = []
+    return _Work(pair, decision, pending, unsettled, tuple(allowed), held)
+
+
+def _without_taken_address(
+    context: Context,
+    pair: Pair,
+    decision: Decision,
+    taken: Mapping[str, frozenset[str]],
+) -> Decision:
+    """Write no address that belongs to another pair; a person has to decide."""
+    for side in SIDES:
+        email = decision.writes[side].get("email")
+        person = context.digester.person(email)
+        if person and taken.get(person, frozenset()) - {pair.link.key}:
+            rest = {k: v for k, v in decision.writes[side].items() if k != "email"}
+            return evolve(
+                decision,
+                writes={**decision.writes, side: rest},
+                review=ReviewReason.ADDRESS_TAKEN,
+            )
+    return decision
+
+
+def _fitted(
+    context: Context, pair: Pair, decision: Decision
+) -> tuple[Decision, list[Action]]:
+    """Leave out what a side cannot hold, and what would change nothing there."""
+    writes: dict[SideName, Mapping[str, FieldValue]] = {}
+    losses, agreed = list(decision.losses), set(decision.agreed)
+    actions: list[Action] = []
+    for side in SIDES:
+        wanted = decision.writes[side]
+        writes[side] = {}
+        if not wanted:
+            continue
+        seen, across = pair.seen[side], pair.seen[other_side(side)]
+        why = f"taken over from {across.ref.side}"
+        action = update_of(
+            context, ActionKind.UPDATE, seen, wanted, source=across.ref, why=why
+        )
+        fit = context.sides[side].fit(_edit_of(action))
+        losses += [(side, loss) for loss in fit.losses]
+        agreed.update(wanted.keys() - fit.fields)
+        writes[side] = {k: v for k, v in wanted.items() if k in fit.fields}
+        if writes[side]:
+            actions.append(
+                update_of(
+                    context,
+                    ActionKind.UPDATE,
+                    seen,
+                    writes[side],
+                    source=across.ref,
+                    why=why,
+                )
+            )
+    if decision.converts:
+        actions.append(_conversion(context, pair))
+    fitted = evolve(
+        decision, writes=writes, losses=tuple(losses), agreed=frozenset(agreed)
+    )
+    return fitted, actions
+
+
+def _edit_of(action: Action) -> Edit:
+    if action.edit is None:
+        message = "an action that writes to a service carries its edit"
+        raise AssertionError(message)
+    return action.edit
+
+
+def _conversion(context: Context, pair: Pair) -> Action:
+    refs = (pair.seen[ZOHO].ref, pair.seen[SALESMANAGO].ref)
+    return Action(
+        ActionKind.CONVERT,
+        ZOHO,
+        refs,
+        ("state",),
+        "became a client in salesmanago",
+        action_id(ActionKind.CONVERT, refs, context.digester, {}),
+        Edit(EditKind.CONVERT, Contact(state=ContactState.CLIENT), pair.seen[ZOHO]),
+    )
+
+
+def _link_action(context: Context, pair: Pair) -> Action:
+    return Action(
+        ActionKind.LINK,
+        None,
+        pair.refs,
+        why="both carry the same address",
+        id=action_id(ActionKind.LINK, pair.refs, context.digester, {}),
+    )
+
+
+def _list_differences(context: Context, pair: Pair, decision: Decision) -> None:
+    for conflict in decision.conflicts:
+        context.tally.differs(
+            Difference(
+                pair.refs, conflict.field, conflict.winner, conflict.verdict.value
+            )
+        )
+    for side, loss in decision.losses:
+        context.tally.loses(ListedLoss(pair.refs, side, loss))
+    if decision.review is not None:
+        context.tally.asks(Review(decision.review, pair.refs))
+
+
+def _settle(
+    context: Context, work: _Work, outcomes: Mapping[str, Outcome]
+) -> list[StoreOp]:
+    """Give what has to be stored of a pair after its writes."""
+    pair, refs = work.pair, work.pair.refs
+    if context.settings.is_dry:
+        return context.drop(refs)
+    if pair.is_new and work.is_held_back and not work.actions:
+        return postpone(context, refs)
+    results = {action.id: outcomes.get(action.id) for action in work.actions}
+    written = _acknowledged(work, results)
+    link = _link_after(context, work, written)
+    ops: list[StoreOp] = []
+    must_repeat = work.is_held_back or bool(work.pending)
+    for action in work.actions:
+        outcome = results[action.id]
+        if action.kind is ActionKind.LINK or outcome is None:
+            context.did(action)
+        elif outcome.status is not OutcomeStatus.OK:
+            note_failure(context, action, outcome)
+            must_repeat |= outcome.status in TO_BE_REPEATED
+        elif action.kind is ActionKind.CONVERT and outcome.ref is not None:
+            link, sequel = _converted(context, link, outcome.ref)
+            return [*ops, *sequel, Put(link.row())]
+    _note_success(context, work, written)
+    ops = [Put(link.row()), *_forget_crowd(pair)]
+    return ops + (postpone(context, refs) if must_repeat else context.drop(refs))
+
+
+def _forget_crowd(pair: Pair) -> list[StoreOp]:
+    return [Delete("ambiguity", pair.link.person)] if pair.is_new else []
+
+
+def _acknowledged(
+    work: _Work, results: Mapping[str, Outcome | None]
+) -> dict[SideName, dict[str, FieldValue]]:
+    written: dict[SideName, dict[str, FieldValue]] = {SALESMANAGO: {}, ZOHO: {}}
+    for action in work.actions:
+        outcome = results[action.id]
+        if (
+            action.kind is not ActionKind.UPDATE
+            or action.side is None
+            or outcome is None
+            or outcome.status is not OutcomeStatus.OK
+        ):
+            continue
+        wanted = work.decision.writes[action.side]
+        written[action.side] = {
+            name: value for name, value in wanted.items() if name in outcome.written
+        }
+    return written
+
+
+def _link_after(
+    context: Context, work: _Work, written: Mapping[SideName, Mapping[str, FieldValue]]
+) -> Link:
+    pair, decision = work.pair, work.decision
+    lost = {loss.field for _, loss in decision.losses}
+    lost -= {name for side in SIDES for name in decision.writes[side]}
+    bases = noted_bases(
+        pair,
+        context.digester,
+        agreed=decision.agreed | lost,
+        written=written,
+        unsettled=work.unsettled,
+    )
+    return evolve(
+        pair.link,
+        person=_person_after(context, pair, decision, written),
+        bases=bases,
+        is_followed=False,
+    )
+
+
+def _person_after(
+    context: Context,
+    pair: Pair,
+    decision: Decision,
+    written: Mapping[SideName, Mapping[str, FieldValue]],
+) -> str:
+    """Give the address of the pair once both sides carry the same one."""
+    for side in SIDES:
+        if "email" in written[side]:
+            return context.digester.person(written[side]["email"]) or pair.link.person
+    if "email" in decision.agreed:
+        email = pair.seen[ZOHO].contact.email
+        return context.digester.person(email or None) or pair.link.person
+    return pair.link.person
+
+
+def _converted(
+    context: Context, link: Link, contact: Ref
+) -> tuple[Link, list[StoreOp]]:
+    """Lead the link on to the new contact, and look at both again."""
+    lead = link.zoho
+    context.tally.converted.add(link.key)
+    context.tally.requeued += 1
+    context.tally.saw(lead, Result.WRITTEN, "converted")
+    context.tally.saw(link.salesmanago, Result.SENT, "converted")
+    ops: list[StoreOp] = [
+        Put(Row("alias", lead.text(), contact.text().encode())),
+        *context.drop([lead]),
+        *context.put_unread([contact, link.salesmanago]),
+    ]
+    return evolve(link, zoho=contact, is_followed=True), ops
+
+
+def _note_success(
+    context: Context, work: _Work, written: Mapping[SideName, Mapping[str, FieldValue]]
+) -> None:
+    for side in SIDES:
+        ref, across = work.pair.seen[side].ref, work.pair.seen[other_side(side)].ref
+        if written[side]:
+            context.tally.saw(ref, Result.WRITTEN, "updated")
+            context.tally.saw(across, Result.SENT, "updated")
+    result = Result.LINKED if work.pair.is_new else Result.IN_STEP
+    reason = "matched_by_email" if work.pair.is_new else "agreed"
+    for ref in work.pair.refs:
+        context.tally.saw(ref, result, reason)
+        if work.pending:
+            context.tally.saw(ref, Result.RETRY, "consent_pending")
