@@ -43,15 +43,18 @@ def final_changes(ops: Sequence[StoreOp]) -> Changes:
 
     Raises:
         InvalidInputError: a table or index does not exist.
+
+    >>> from crmbridge.reconcile.ports import Delete
+    >>> final_changes([Put(Row("meta", "a")), Delete("meta", "a")])
+    {'meta': {'a': None}}
     """
     changes: dict[str, dict[str, Row | None]] = {}
     for op in ops:
         if isinstance(op, Put):
             row = op.row
-            table = table_of(row.table)
+            table_of(row.table)
             for index in row.indexes:
-                if index not in table.indexes:
-                    table_of(row.table, index)
+                table_of(row.table, index)
             changes.setdefault(row.table, {})[row.key] = row
         else:
             table_of(op.table)

@@ -5,6 +5,7 @@ Floor 9.
 
 from crmbridge.testing._clock import FakeClock, ServiceClock, SystemClock
 from crmbridge.testing._faults import Fault, Faults
+from crmbridge.testing._people import populate
 from crmbridge.testing._salesmanago import RecordedRequest, SalesmanagoFake
 from crmbridge.testing._salesmanago_people import SalesmanagoPeople
 from crmbridge.testing._salesmanago_switches import SalesmanagoSwitches
@@ -33,4 +34,5 @@ __all__ = [
     "ZohoFake",
     "ZohoPeople",
     "ZohoSwitches",
+    "populate",
 ]

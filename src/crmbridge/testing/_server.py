@@ -22,7 +22,13 @@ __all__ = ["LoopbackServer"]
 
 _HOST: Final = "127.0.0.1"
 _POLL_SECONDS: Final = 0.02
-_COUNTERS: Final = ("requests", "writes", "contacts_written", "records_written")
+_COUNTERS: Final = (
+    "requests",
+    "writes",
+    "contacts_written",
+    "records_written",
+    "credits",
+)
 
 
 class LoopbackServer:

@@ -159,6 +159,11 @@ class ZohoFake:
         self._book.switches = switches
 
     @property
+    def users(self) -> tuple[str, ...]:
+        """The e-mails of the organisation's users; see `ZohoPeople.add_user`."""
+        return tuple(user.email for user in self._book.users.values())
+
+    @property
     def records_written(self) -> int:
         """How many records were written by requests, each time counted."""
         return self._writes.written

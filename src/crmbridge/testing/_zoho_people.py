@@ -22,7 +22,8 @@ class ZohoPeople:
 
     Fields are named as in the API, and not checked.
     ``Owner`` takes a user's e-mail; ``Account_Name`` of a contact takes the
-    account's name and makes the account where it is missing.
+    account's name and makes the account where it is missing; ``Created_Time``
+    of a new record takes an aware datetime.
 
     >>> from crmbridge.testing import ZohoFake
     >>> people = ZohoFake().people
@@ -102,7 +103,11 @@ class ZohoPeople:
     def _add(self, module: str, fields: Mapping[str, Any]) -> str:
         with self._lock:
             values, owner_id = self._stored(module, fields)
-            return self._book.add(module, values, owner_id).id
+            created = values.pop("Created_Time", None)
+            record = self._book.add(module, values, owner_id)
+            if created is not None:
+                record.created = record.modified = created.replace(microsecond=0)
+            return record.id
 
     def _find(self, record_id: str) -> Record:
         for records in self._book.modules.values():
