@@ -1,6 +1,52 @@
-"""Typed clients, two-way mappers and a reconciler for SALESmanago and Zoho CRM.
+"""Keeps the contacts of SALESmanago and Zoho CRM equal, both ways.
 
 Floor 10: the public names, nothing else.
+Errors are in `crmbridge.errors`, the engine's ports and values in
+`crmbridge.reconcile`, and fakes of both services in `crmbridge.testing`.
 """
 
-__all__: list[str] = []
+from crmbridge.config import Limits, RetryPolicy, SalesmanagoConfig, ZohoConfig
+from crmbridge.contact import (
+    NOT_OBSERVED,
+    Address,
+    Birthday,
+    Consent,
+    Contact,
+    ContactState,
+    Loss,
+)
+from crmbridge.mapping import SalesmanagoMapper, ZohoMapper
+from crmbridge.reconcile.consent import ConsentPolicy
+from crmbridge.reconcile.plan import Plan
+from crmbridge.reconcile.ports import Side, Store
+from crmbridge.reconcile.report import Report
+from crmbridge.salesmanago import AsyncSalesmanagoClient, SalesmanagoClient
+from crmbridge.stores import MemoryStore, SqliteStore
+from crmbridge.zoho import AsyncZohoClient, ZohoClient
+
+__all__ = [
+    "NOT_OBSERVED",
+    "Address",
+    "AsyncSalesmanagoClient",
+    "AsyncZohoClient",
+    "Birthday",
+    "Consent",
+    "ConsentPolicy",
+    "Contact",
+    "ContactState",
+    "Limits",
+    "Loss",
+    "MemoryStore",
+    "Plan",
+    "Report",
+    "RetryPolicy",
+    "SalesmanagoClient",
+    "SalesmanagoConfig",
+    "SalesmanagoMapper",
+    "Side",
+    "SqliteStore",
+    "Store",
+    "ZohoClient",
+    "ZohoConfig",
+    "ZohoMapper",
+]

@@ -142,7 +142,7 @@ class Address:
     country: Text = None
 
 
-FieldValue: TypeAlias = str | None | Birthday | ContactState | Consent
+FieldValue: TypeAlias = str | Birthday | ContactState | Consent | None
 """What one field may hold once it is observed."""
 
 

@@ -21,7 +21,7 @@ from crmbridge._runtime import AsyncHandler, Handler
 from crmbridge._steps import Call, Moment, Step
 from crmbridge.config import SalesmanagoConfig, ZohoConfig
 from crmbridge.errors import ConfigError
-from crmbridge.mapping import normal
+from crmbridge.mapping import NormalForms
 from crmbridge.reconcile.consent import ConsentPolicy
 from crmbridge.reconcile.context import Announce, Settings
 from crmbridge.reconcile.decide import Rules
@@ -79,7 +79,9 @@ class Reconciler:
         holder: this worker's name, for the lease; by default a random one.
 
     >>> from crmbridge import MemoryStore
-    >>> with crms.salesmanago_client() as salesmanago, crms.zoho_client() as zoho:
+    >>> from crmbridge.testing import FakeServices
+    >>> services = FakeServices(people=20)
+    >>> with services.salesmanago_client() as salesmanago, services.zoho_client() as zoho:
     ...     bridge = Reconciler(salesmanago, zoho, store=MemoryStore())
     ...     plan = bridge.plan()
     ...     report = bridge.apply(plan)
@@ -103,6 +105,7 @@ class Reconciler:
         self._store = store
         self._settings = _settings(name, prefer, consent, holder)
         self._sides = _sides(salesmanago.config, zoho.config)
+        self._normal = NormalForms()
         self._on_progress = on_progress
 
     def plan(self) -> Plan:
@@ -113,7 +116,7 @@ class Reconciler:
             ConfigError: a main user does not exist.
         """
         settings = evolve(self._settings, is_dry=True)
-        call = make_plan(self._sides, normal, settings)
+        call = make_plan(self._sides, self._normal, settings)
         return self._carry_out(call, OverlayStore(self._store))
 
     def apply(self, plan: Plan) -> Report:
@@ -127,7 +130,7 @@ class Reconciler:
             ConfigError: the plan is another bridge's.
         """
         settings = _approved(self._settings, plan)
-        call = make_run(self._sides, normal, settings, plan)
+        call = make_run(self._sides, self._normal, settings, plan)
         return self._carry_out(call, self._store)
 
     def run(self) -> Report:
@@ -136,7 +139,7 @@ class Reconciler:
         Raises:
             LeaseHeldError: another worker runs this bridge.
         """
-        call = make_run(self._sides, normal, self._settings)
+        call = make_run(self._sides, self._normal, self._settings)
         return self._carry_out(call, self._store)
 
     def _carry_out(self, call: Call[T], store: Store) -> T:
@@ -176,10 +179,12 @@ class AsyncReconciler:
 
     >>> import asyncio
     >>> from crmbridge import MemoryStore
+    >>> from crmbridge.testing import FakeServices
+    >>> services = FakeServices(people=20)
     >>> async def example() -> int:
     ...     async with (
-    ...         crms.async_salesmanago_client() as salesmanago,
-    ...         crms.async_zoho_client() as zoho,
+    ...         services.async_salesmanago_client() as salesmanago,
+    ...         services.async_zoho_client() as zoho,
     ...     ):
     ...         bridge = AsyncReconciler(salesmanago, zoho, store=MemoryStore())
     ...         await bridge.run()
@@ -204,6 +209,7 @@ class AsyncReconciler:
         self._store = store
         self._settings = _settings(name, prefer, consent, holder)
         self._sides = _sides(salesmanago.config, zoho.config)
+        self._normal = NormalForms()
         self._on_progress = on_progress
 
     async def plan(self) -> Plan:
@@ -214,7 +220,7 @@ class AsyncReconciler:
             ConfigError: a main user does not exist.
         """
         settings = evolve(self._settings, is_dry=True)
-        call = make_plan(self._sides, normal, settings)
+        call = make_plan(self._sides, self._normal, settings)
         return await self._carry_out(call, OverlayStore(self._store))
 
     async def apply(self, plan: Plan) -> Report:
@@ -228,7 +234,7 @@ class AsyncReconciler:
             ConfigError: the plan is another bridge's.
         """
         settings = _approved(self._settings, plan)
-        call = make_run(self._sides, normal, settings, plan)
+        call = make_run(self._sides, self._normal, settings, plan)
         return await self._carry_out(call, self._store)
 
     async def run(self) -> Report:
@@ -237,7 +243,7 @@ class AsyncReconciler:
         Raises:
             LeaseHeldError: another worker runs this bridge.
         """
-        call = make_run(self._sides, normal, self._settings)
+        call = make_run(self._sides, self._normal, self._settings)
         return await self._carry_out(call, self._store)
 
     async def _carry_out(self, call: Call[T], store: Store) -> T:

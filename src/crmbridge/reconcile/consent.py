@@ -96,15 +96,17 @@ def decide_consent(
     held: dict[SideName, FieldValue] = {
         side: values[side][channel] for side in SIDES if channel in values[side]
     }
-    outs = frozenset(side for side, value in held.items() if value is Consent.OPTED_OUT)
-    ins = frozenset(held) - outs
+    outs: frozenset[SideName] = frozenset(
+        side for side, value in held.items() if value is Consent.OPTED_OUT
+    )
+    ins: frozenset[SideName] = frozenset(held) - outs
     moved = frozenset(
         side
         for side, value in held.items()
         if bases[side].get(channel, digester.of(channel, value))
         != digester.of(channel, value)
     )
-    source = min(outs, default=None)
+    source: SideName | None = min(outs, default=None)
     if not ins:
         return ConsentDecision(channel, suppresses=source)
     is_act = bool(ins & moved) and not (outs & moved) and may_opt_in
