@@ -69,7 +69,8 @@ class SalesmanagoFake:
         writes: how many of them were writes.
         recorded: the last 2,000 requests, credentials masked.
 
-    >>> from crmbridge import SalesmanagoClient, SalesmanagoConfig
+    >>> from crmbridge.config import SalesmanagoConfig
+    >>> from crmbridge.salesmanago import SalesmanagoClient
     >>> from crmbridge.testing import FakeTransport, SalesmanagoFake
     >>> fake = SalesmanagoFake()
     >>> card = fake.people.add("ann@example.com", name="Ann Example")
