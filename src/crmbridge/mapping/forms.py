@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 from unicodedata import decimal, normalize
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from crmbridge.contact import Birthday, FieldValue
 from crmbridge.mapping.birthdays import birthday_text
@@ -143,10 +143,15 @@ class NormalForms:
     """
 
     calling_code: str | None = None
-    _forms: Mapping[str, Form] = field(init=False, repr=False, eq=False)
+    _forms: Mapping[str, Form] = field(
+        init=False,
+        repr=False,
+        eq=False,
+        default=Factory(lambda self: self.forms(), takes_self=True),
+    )
 
-    @_forms.default
-    def _default_forms(self) -> Mapping[str, Form]:
+    def forms(self) -> Mapping[str, Form]:
+        """Give the forms by field; all other fields are lines of text."""
         forms: dict[str, Form] = {
             "email": email,
             "owner_email": user,

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, cast
 
-from attrs import evolve, field, frozen
+from attrs import Factory, evolve, field, frozen
 
 from crmbridge.contact import (
     NOT_OBSERVED,
@@ -85,11 +85,29 @@ class ZohoMapper:
     last_name_filler: str = FILLER
     company_filler: str = FILLER
     normal: NormalForms = field(factory=NormalForms)
-    _layouts: Mapping[str, Layout] = field(init=False, repr=False, eq=False)
-    _emails: Mapping[str, str] = field(init=False, repr=False, eq=False)
+    _layouts: Mapping[str, Layout] = field(
+        init=False,
+        repr=False,
+        eq=False,
+        default=Factory(lambda self: self.layouts(), takes_self=True),
+    )
+    _emails: Mapping[str, str] = field(
+        init=False,
+        repr=False,
+        eq=False,
+        default=Factory(
+            lambda self: {id_: email for email, id_ in self.users.items()},
+            takes_self=True,
+        ),
+    )
 
-    @_layouts.default
-    def _compile_layouts(self) -> Mapping[str, Layout]:
+    def __attrs_post_init__(self) -> None:
+        """Refuse fillers that could not be told from an empty field."""
+        if not (self.last_name_filler.strip() and self.company_filler.strip()):
+            raise ConfigError("a filler must not be blank")
+
+    def layouts(self) -> Mapping[str, Layout]:
+        """Compile the fields of both modules; done once, at birth."""
         return MappingProxyType(
             {
                 module: layout_of(
@@ -98,15 +116,6 @@ class ZohoMapper:
                 for module in (LEADS, CONTACTS)
             }
         )
-
-    @_emails.default
-    def _reverse_users(self) -> Mapping[str, str]:
-        return {user_id: email for email, user_id in self.users.items()}
-
-    def __attrs_post_init__(self) -> None:
-        """Refuse fillers that could not be told from an empty field."""
-        if not (self.last_name_filler.strip() and self.company_filler.strip()):
-            raise ConfigError("a filler must not be blank")
 
     def _metadata(self, module: str) -> Mapping[str, ZohoField]:
         """Give the fields of a module, a lookup with the length of its target."""

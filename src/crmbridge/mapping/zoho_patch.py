@@ -231,8 +231,14 @@ class Draft:
         return [
             (slot, part)
             for slot, part in zip(slots, split, strict=True)
-            if slot is not None and self._present(slot) != part
+            if slot is not None and self._differs(slot, part)
         ]
+
+    def _differs(self, slot: Slot, part: str | None) -> bool:
+        if self.present is None:
+            return part is not None
+        value = self.present.get(slot.meta.api_name, NOT_OBSERVED)
+        return self._present(slot) != part or not isinstance(value, str | None)
 
     def _present(self, slot: Slot) -> str | None:
         value = None if self.present is None else self.present.get(slot.meta.api_name)

@@ -242,6 +242,8 @@ _TABLE: Final[tuple[tuple[str, Types], ...]] = (
 )
 _WIRE: Final = tuple(wire for wire, _ in _TABLE)
 _ALLOWED: Final = tuple(types for _, types in _TABLE)
-_ALL_VALUES: Final[Callable[[Any], tuple[Any, ...]]] = itemgetter(*_WIRE)
+_ALL_VALUES: Final = cast(
+    "Callable[[Mapping[str, Any]], tuple[Any, ...]]", itemgetter(*_WIRE)
+)
 _ADDRESS_WIRE: Final = ("streetAddress", "zipCode", "city", "country")
 _KNOWN: Final = frozenset({"id", "contactId", "address", *_WIRE})
