@@ -76,7 +76,7 @@ class SalesmanagoPeople:
                 card.created_ms = card.modified_ms = int(created_at.timestamp()) * 1000
             return card.id
 
-    def edit(self, email: str, **fields: Any) -> None:
+    def edit(self, email: str, /, **fields: Any) -> None:
         """Change fields of a contact.
 
         Raises:

@@ -23,8 +23,13 @@ FLAGS = ("forceOptIn", "forceOptOut", "forcePhoneOptIn", "forcePhoneOptOut")
 LOST = ConnectionLostError("lost")
 
 
-def _flags(**details: ConsentChange) -> tuple[bool, ...]:
-    body = ContactDetails("a@x.pl", **details).body()
+def _flags(
+    email_consent: ConsentChange = ConsentChange.KEEP,
+    phone_consent: ConsentChange = ConsentChange.KEEP,
+) -> tuple[bool, ...]:
+    body = ContactDetails(
+        "a@x.pl", email_consent=email_consent, phone_consent=phone_consent
+    ).body()
     return tuple(body[name] for name in FLAGS)
 
 
