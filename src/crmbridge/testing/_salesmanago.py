@@ -132,7 +132,7 @@ class SalesmanagoFake:
 
     def account(
         self, endpoint: str = "https://salesmanago.example.com"
-    ) -> dict[str, str]:
+    ) -> dict[str, Any]:
         """Give the settings of a `SalesmanagoConfig` that reaches this fake."""
         return {
             "endpoint": endpoint,

@@ -175,7 +175,7 @@ class ZohoFake:
 
     def account(
         self, accounts_url: str = "https://accounts.zoho.example.com"
-    ) -> dict[str, str]:
+    ) -> dict[str, Any]:
         """Give the settings of a `ZohoConfig` that reaches this fake."""
         mine = self._tokens.credentials
         return {
