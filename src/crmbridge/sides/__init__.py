@@ -4,5 +4,6 @@ Floor 7.
 """
 
 from crmbridge.sides._salesmanago import SalesmanagoSide
+from crmbridge.sides._zoho import ZohoSide
 
-__all__ = ["SalesmanagoSide"]
+__all__ = ["SalesmanagoSide", "ZohoSide"]

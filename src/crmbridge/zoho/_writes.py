@@ -47,14 +47,23 @@ def insert(
     records: Sequence[Record],
     *,
     trigger: Sequence[str] = (),
+    is_repeatable: bool = False,
 ) -> Call[tuple[WriteResult, ...]]:
-    """Make new records; see `ZohoClient.insert`."""
+    """Make new records; see `ZohoClient.insert`.
+
+    Args:
+        config: whose records.
+        module: their module.
+        records: payloads.
+        trigger: what Zoho does besides.
+        is_repeatable: a unique field keeps the records from being made twice.
+    """
     path = module_path(module)
     requests = [
         Request(ZOHO, "POST", path, name=f"{module} insert", json=body)
         for body in _bodies(records, trigger)
     ]
-    return (yield from _write(config, requests, is_repeatable=False))
+    return (yield from _write(config, requests, is_repeatable=is_repeatable))
 
 
 def update(
