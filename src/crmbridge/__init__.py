@@ -20,6 +20,7 @@ from crmbridge.reconcile.consent import ConsentPolicy
 from crmbridge.reconcile.plan import Plan
 from crmbridge.reconcile.ports import Side, Store
 from crmbridge.reconcile.report import Report
+from crmbridge.reconciler import AsyncReconciler, Reconciler
 from crmbridge.salesmanago import AsyncSalesmanagoClient, SalesmanagoClient
 from crmbridge.stores import MemoryStore, SqliteStore
 from crmbridge.zoho import AsyncZohoClient, ZohoClient
@@ -27,6 +28,7 @@ from crmbridge.zoho import AsyncZohoClient, ZohoClient
 __all__ = [
     "NOT_OBSERVED",
     "Address",
+    "AsyncReconciler",
     "AsyncSalesmanagoClient",
     "AsyncZohoClient",
     "Birthday",
@@ -38,6 +40,7 @@ __all__ = [
     "Loss",
     "MemoryStore",
     "Plan",
+    "Reconciler",
     "Report",
     "RetryPolicy",
     "SalesmanagoClient",

@@ -56,6 +56,7 @@ def create_across(
         if context.may(action):
             creates.append((action, case))
         elif context.settings.is_dry:
+            context.tally.saw(case.seen.ref, Result.SENT, "created_across")
             ops += context.drop([case.seen.ref])
         else:
             ops += postpone(context, [case.seen.ref])

@@ -302,6 +302,7 @@ def _settle(
     """Give what has to be stored of a pair after its writes."""
     pair, refs = work.pair, work.pair.refs
     if context.settings.is_dry:
+        _note_success(context, work, work.decision.writes)
         return context.drop(refs)
     if pair.is_new and work.is_held_back and not work.actions:
         return postpone(context, refs)

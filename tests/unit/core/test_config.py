@@ -1,0 +1,111 @@
+"""Settings are checked at birth, and say what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crmbridge import SalesmanagoConfig, ZohoConfig
+from crmbridge.config import DATA_CENTRES, Limits, RetryPolicy
+from crmbridge.errors import AuthtokenRetiredError, ConfigError
+
+SALESMANAGO: dict[str, Any] = {
+    "endpoint": "app2",
+    "client_id": "c",
+    "api_secret": "s3cret",
+    "owner": "ann@example.com",
+}
+ZOHO: dict[str, Any] = {
+    "client_id": "c",
+    "client_secret": "s3cret",
+    "refresh_token": "t0ken",
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "base"),
+    [
+        ("app2", "https://app2.salesmanago.com"),
+        ("app2.salesmanago.pl", "https://app2.salesmanago.pl"),
+        (" https://APP3.salesmanago.com/api/ ", "https://app3.salesmanago.com"),
+        ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
+    ],
+)
+def test_an_endpoint_may_be_a_name_a_host_or_an_address(given: str, base: str) -> None:
+    assert SalesmanagoConfig(**SALESMANAGO | {"endpoint": given}).endpoint == base
+
+
+@pytest.mark.parametrize("given", ["", " ", "ftp://host", "https://user:pw@host"])
+def test_a_wrong_endpoint_is_refused(given: str) -> None:
+    with pytest.raises(ConfigError, match="endpoint"):
+        SalesmanagoConfig(**SALESMANAGO | {"endpoint": given})
+
+
+@pytest.mark.parametrize("name", ["client_id", "api_secret", "owner"])
+def test_salesmanago_needs_each_credential(name: str) -> None:
+    with pytest.raises(ConfigError, match=name):
+        SalesmanagoConfig(**SALESMANAGO | {name: " "})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("feed_window_days", 31), ("page_size", 0), ("batch_size", 201)]
+)
+def test_sizes_beyond_the_service_are_refused(name: str, value: int) -> None:
+    with pytest.raises(ConfigError, match=name):
+        SalesmanagoConfig(**SALESMANAGO | {name: value})
+
+
+@pytest.mark.parametrize("name", ["client_id", "client_secret", "refresh_token"])
+def test_zoho_needs_each_credential(name: str) -> None:
+    with pytest.raises(ConfigError, match=name):
+        ZohoConfig(**ZOHO | {name: ""})
+
+
+def test_an_old_authtoken_is_refused_with_the_way_out() -> None:
+    with pytest.raises(AuthtokenRetiredError, match="self client"):
+        ZohoConfig(authtoken="0123456789abcdef")
+
+
+def test_an_unknown_data_centre_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="eu"):
+        ZohoConfig(**ZOHO, data_centre="mars")
+
+
+@pytest.mark.parametrize("name", DATA_CENTRES)
+def test_every_data_centre_has_its_hosts(name: str) -> None:
+    config = ZohoConfig(**ZOHO, data_centre=name)
+
+    assert config.accounts_base.startswith("https://accounts.zoho")
+    assert config.api_base.startswith("https://www.zohoapis.")
+
+
+def test_hosts_can_be_overridden() -> None:
+    config = ZohoConfig(
+        **ZOHO, accounts_url="http://127.0.0.1:1/", api_domain="127.0.0.1:2"
+    )
+
+    assert config.accounts_base == "http://127.0.0.1:1"
+    assert config.api_base == "https://127.0.0.1:2"
+
+
+def test_no_secret_is_shown() -> None:
+    shown = repr(SalesmanagoConfig(**SALESMANAGO)) + repr(ZohoConfig(**ZOHO))
+
+    assert "s3cret" not in shown
+    assert "t0ken" not in shown
+    assert "ann@" not in shown
+
+
+def test_waits_double_up_to_their_bound() -> None:
+    policy = RetryPolicy(first_delay_seconds=1.0, longest_delay_seconds=5.0)
+
+    assert [policy.delay_seconds(n, 1.0) for n in (1, 2, 3, 4)] == [1.0, 2.0, 4.0, 5.0]
+    assert policy.delay_seconds(3, 0.0) == 0.0
+
+
+def test_bounds_must_leave_room_for_one() -> None:
+    with pytest.raises(ConfigError, match="max_in_flight"):
+        Limits(max_in_flight=0)
+    with pytest.raises(ConfigError, match="attempts"):
+        RetryPolicy(attempts=0)

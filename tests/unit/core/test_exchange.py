@@ -1,0 +1,185 @@
+"""Only what is safe to repeat is repeated, and never for ever."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from crmbridge._exchange import exchange
+from crmbridge._steps import (
+    Clock,
+    Draw,
+    Moment,
+    Pause,
+    Reply,
+    Request,
+    Reserve,
+    Step,
+    drive,
+)
+from crmbridge.config import RetryPolicy
+from crmbridge.errors import (
+    ConnectionFailedError,
+    ConnectionLostError,
+    OutcomeUnknownError,
+    ServiceError,
+    ThrottledError,
+)
+
+REQUEST = Request("zoho", "GET", "https://example.com", "records")
+POLICY = RetryPolicy(attempts=3, first_delay_seconds=2.0, longest_delay_seconds=30.0)
+
+
+class World:
+    """A service that answers as told, and a clock that pauses move on."""
+
+    def __init__(self, *answers: Reply | Exception, wait_seconds: float = 0.0) -> None:
+        self.answers = list(answers)
+        self.wait_seconds = wait_seconds
+        self.ticks_seconds = 0.0
+        self.sent: list[Request] = []
+        self.pauses: list[float] = []
+
+    def perform(self, step: Step[Any]) -> Any:
+        match step:
+            case Clock():
+                return Moment(datetime(2026, 1, 1, tzinfo=UTC), self.ticks_seconds)
+            case Draw():
+                return 0.5
+            case Reserve():
+                return self.wait_seconds
+            case Pause(seconds):
+                self.ticks_seconds += seconds
+                self.pauses.append(seconds)
+                return None
+            case Request():
+                self.sent.append(step)
+                answer = self.answers.pop(0)
+                if isinstance(answer, Exception):
+                    raise answer
+                return answer
+            case _:
+                raise AssertionError(step)
+
+    def ask(self, *, is_repeatable: bool = True, policy: RetryPolicy = POLICY) -> Reply:
+        return drive(
+            exchange(REQUEST, policy=policy, is_repeatable=is_repeatable), self.perform
+        )
+
+
+def test_a_good_reply_takes_one_request() -> None:
+    world = World(Reply(200))
+
+    assert world.ask().status == 200
+    assert (len(world.sent), world.pauses) == (1, [])
+
+
+@pytest.mark.parametrize("status", [204, 304, 400, 401, 404])
+def test_what_repeating_cannot_mend_is_returned(status: int) -> None:
+    assert World(Reply(status)).ask().status == status
+
+
+def test_a_429_pauses_for_retry_after() -> None:
+    world = World(Reply(429, {"retry-after": "7"}), Reply(200))
+
+    assert world.ask(is_repeatable=False).status == 200
+    assert world.pauses == [7.0]
+
+
+def test_a_429_without_retry_after_backs_off_with_jitter() -> None:
+    world = World(Reply(429), Reply(429), Reply(200))
+
+    assert world.ask().status == 200
+    assert world.pauses == [1.0, 2.0]
+
+
+def test_a_service_that_goes_on_throttling_is_a_typed_error() -> None:
+    world = World(*[Reply(429, {"retry-after": "1"})] * 3)
+
+    with pytest.raises(ThrottledError) as caught:
+        world.ask()
+    assert caught.value.retry_after_seconds == 1.0
+    assert len(world.sent) == 3
+
+
+def test_a_longer_wait_than_the_policy_allows_is_left_to_the_caller() -> None:
+    world = World(Reply(429, {"retry-after": "86400"}))
+
+    with pytest.raises(ThrottledError):
+        world.ask()
+    assert world.pauses == []
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_server_fault_is_repeated_where_that_is_safe(status: int) -> None:
+    assert World(Reply(status), Reply(200)).ask().status == 200
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_server_fault_of_a_plain_write_leaves_the_outcome_unknown(
+    status: int,
+) -> None:
+    world = World(Reply(status))
+
+    with pytest.raises(OutcomeUnknownError):
+        world.ask(is_repeatable=False)
+    assert len(world.sent) == 1
+
+
+def test_a_lost_answer_of_a_plain_write_is_never_repeated() -> None:
+    world = World(ConnectionLostError("cut"))
+
+    with pytest.raises(OutcomeUnknownError):
+        world.ask(is_repeatable=False)
+    assert len(world.sent) == 1
+
+
+def test_a_lost_answer_of_a_read_is_asked_for_again() -> None:
+    assert World(ConnectionLostError("cut"), Reply(200)).ask().status == 200
+
+
+def test_what_was_never_sent_is_always_safe_to_send() -> None:
+    world = World(ConnectionFailedError("refused"), Reply(201))
+
+    assert world.ask(is_repeatable=False).status == 201
+
+
+def test_a_service_that_stays_down_is_a_typed_error() -> None:
+    with pytest.raises(ServiceError) as caught:
+        World(*[Reply(503)] * 3).ask()
+    assert caught.value.status == 503
+
+
+def test_no_attempt_starts_after_the_total_time() -> None:
+    world = World(*[Reply(429, {"retry-after": "20"})] * 9)
+
+    with pytest.raises(ThrottledError):
+        world.ask(policy=evolve(POLICY, attempts=9, total_seconds=50.0))
+    assert len(world.sent) == 3
+
+
+def test_the_rate_is_kept_before_every_attempt() -> None:
+    world = World(Reply(500), Reply(200), wait_seconds=0.25)
+
+    world.ask()
+
+    assert world.pauses == [0.25, 1.0, 0.25]
+
+
+def test_every_attempt_is_prepared_anew() -> None:
+    world = World(Reply(500), Reply(200))
+    call = exchange(
+        REQUEST,
+        policy=POLICY,
+        is_repeatable=True,
+        prepare=lambda request, now: evolve(
+            request, query={"at": str(now.ticks_seconds)}
+        ),
+    )
+
+    drive(call, world.perform)
+
+    assert [request.query["at"] for request in world.sent] == ["0.0", "1.0"]

@@ -1,0 +1,189 @@
+"""Both runtimes carry out steps alike: order, bounds, locks, errors."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from crmbridge._runtime import (
+    AsyncPort,
+    AsyncRuntime,
+    Limiter,
+    Port,
+    Runtime,
+)
+from crmbridge._steps import (
+    Call,
+    Reply,
+    Request,
+    draw,
+    exclusive,
+    gather,
+    pause,
+    reserve,
+    send,
+)
+from crmbridge.config import Limits
+from crmbridge.errors import CrmbridgeError, ServiceError
+
+
+class Echo:
+    """Answers with the number in the request's name, and counts."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+        self.in_flight = self.most_in_flight = self.count = 0
+        self._lock = threading.Lock()
+
+    def _enter(self) -> None:
+        with self._lock:
+            self.count += 1
+            self.in_flight += 1
+            self.most_in_flight = max(self.most_in_flight, self.in_flight)
+
+    def _reply(self, request: Request) -> Reply:
+        with self._lock:
+            self.in_flight -= 1
+        if request.name.startswith("bad"):
+            raise ServiceError(request.name)
+        return Reply(int(request.name))
+
+    def send(self, request: Request) -> Reply:
+        self._enter()
+        time.sleep(self.seconds)
+        return self._reply(request)
+
+    def close(self) -> None:
+        """Nothing to give up."""
+
+
+class AsyncEcho(Echo):
+    """The same, awaited."""
+
+    async def send(self, request: Request) -> Reply:  # type: ignore[override] - twin
+        self._enter()
+        await asyncio.sleep(self.seconds)
+        return self._reply(request)
+
+    async def aclose(self) -> None:
+        """Nothing to give up."""
+
+
+class Worlds:
+    """Runs a call on either runtime."""
+
+    def __init__(self, *, is_async: bool, limits: Limits, seconds: float) -> None:
+        self.is_async = is_async
+        self.limiter = Limiter(limits)
+        self.echo = AsyncEcho(seconds) if is_async else Echo(seconds)
+
+    def run(self, call: Call[Any]) -> Any:
+        if not self.is_async:
+            return Runtime({"zoho": Port(self.echo, self.limiter)}).run(call)
+
+        async def main() -> Any:
+            transport: Any = self.echo
+            runtime = AsyncRuntime({"zoho": AsyncPort(transport, self.limiter)})
+            return await runtime.run(call)
+
+        return asyncio.run(main())
+
+
+@pytest.fixture(params=["sync", "async"])
+def world(request: pytest.FixtureRequest) -> Worlds:
+    return Worlds(
+        is_async=request.param == "async", limits=Limits(max_in_flight=4), seconds=0.01
+    )
+
+
+def _ask(name: str) -> Call[int]:
+    return (yield from send(Request("zoho", "GET", "https://x", name))).status
+
+
+def test_answers_of_a_gather_come_back_by_position(world: Worlds) -> None:
+    names = [str(number) for number in range(200, 212)]
+
+    answers = world.run(gather((_ask(name) for name in names), 3))
+
+    assert answers == tuple(range(200, 212))
+
+
+def test_a_gather_keeps_its_bound(world: Worlds) -> None:
+    world.run(gather((_ask("200") for _ in range(12)), 3))
+
+    assert 1 < world.echo.most_in_flight <= 3
+
+
+def test_a_port_keeps_the_accounts_bound(world: Worlds) -> None:
+    world.run(gather((_ask("200") for _ in range(12)), 12))
+
+    assert 1 < world.echo.most_in_flight <= 4
+
+
+def test_the_first_error_by_position_is_raised(world: Worlds) -> None:
+    names = ["200", "bad-1", "bad-2"]
+
+    with pytest.raises(CrmbridgeError, match="bad-1"):
+        world.run(gather((_ask(name) for name in names), 3))
+
+
+def test_no_further_call_is_started_after_an_error(world: Worlds) -> None:
+    names = ["bad"] + ["200"] * 50
+
+    with pytest.raises(CrmbridgeError):
+        world.run(gather((_ask(name) for name in names), 2))
+    assert world.echo.count < 20
+
+
+def test_exclusive_calls_of_one_name_never_meet(world: Worlds) -> None:
+    world.run(gather((exclusive("zoho", "token", _ask("200")) for _ in range(6)), 6))
+
+    assert world.echo.most_in_flight == 1
+
+
+def test_an_error_frees_the_lock(world: Worlds) -> None:
+    def call() -> Call[int]:
+        try:
+            yield from exclusive("zoho", "token", _ask("bad"))
+        except ServiceError:
+            return (yield from exclusive("zoho", "token", _ask("200")))
+        return 0
+
+    assert world.run(call()) == 200
+
+
+def test_random_numbers_and_pauses_are_had(world: Worlds) -> None:
+    def call() -> Call[float]:
+        yield from pause(0.001)
+        return (yield from draw())
+
+    assert 0 <= world.run(call()) < 1
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_places_of_the_rate_are_spread_over_time(is_async: bool) -> None:
+    world = Worlds(
+        is_async=is_async, limits=Limits(requests_per_second=10.0), seconds=0.0
+    )
+
+    def call() -> Call[list[float]]:
+        first = yield from reserve("zoho")
+        second = yield from reserve("zoho")
+        return [first, second, (yield from reserve("zoho"))]
+
+    first, second, third = world.run(call())
+    assert first == 0.0
+    assert 0.0 < second <= 0.1 < third <= 0.2
+
+
+def test_one_limiter_serves_several_clients() -> None:
+    limiter = Limiter(Limits(requests_per_second=1.0))
+
+    waits = [limiter.reserve(now_seconds=5.0) for _ in range(3)]
+
+    assert waits == [0.0, 1.0, 2.0]
+    assert limiter.reserve(now_seconds=20.0) == 0.0
