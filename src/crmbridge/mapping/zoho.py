@@ -231,9 +231,12 @@ class ZohoMapper:
             first = _text(get(layout.first_name, NOT_OBSERVED))
         if first is NOT_OBSERVED or last is NOT_OBSERVED:
             return NOT_OBSERVED
-        if last is not None and self._is_filler(last, self.last_name_filler):
+        filler = self.last_name_filler
+        if last is not None and self._is_filler(last, filler):
             last = None
-        return joined(first, last)
+        name = joined(first, last)
+        # A filler in the wrong part was moved there by a person.
+        return None if name is not None and self._is_filler(name, filler) else name
 
     def _company(self, value: object) -> Text:
         if isinstance(value, dict):  # the lookup of a contact

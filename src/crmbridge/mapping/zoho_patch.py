@@ -206,11 +206,13 @@ class Draft:
         self, last: Slot, name: str | None
     ) -> tuple[str | None, str | None] | Loss:
         """Give the first and last name to be held, or why they cannot be."""
+        first = self.layout.slots.get("first_name")
         if name is None:
+            if not _takes(first, None):
+                return Loss("name", LossReason.REQUIRED)
             return None, self.last_name_filler if last.meta.is_mandatory else None
         filler = line(self.last_name_filler)
         present_last = self._present(last)
-        first = self.layout.slots.get("first_name")
         is_filler = False
         for one, other in splits(
             name,
@@ -222,6 +224,8 @@ class Draft:
                 return one, other
         if is_filler:
             return Loss("name", LossReason.BAD_FORM)
+        if last.takes(name):
+            return Loss("name", LossReason.REQUIRED)
         return Loss("name", LossReason.TOO_LONG, _name_limit(first, last))
 
     def _changed_parts(
@@ -250,6 +254,8 @@ class Draft:
         for name, slot in self.layout.slots.items():
             if not slot.meta.is_mandatory or self._is_filled(slot):
                 continue
+            if slot.refusal(is_new=True) is not None:
+                continue  # Zoho cannot demand what it does not take
             filler = fillers.get(name)
             if filler is not None and slot.takes(filler):
                 self._fill(slot, filler)
@@ -269,7 +275,9 @@ class Draft:
 
 
 def _takes(first: Slot | None, part: str | None) -> bool:
-    return part is None or (first is not None and first.takes(part))
+    if part is None:
+        return first is None or not first.meta.is_mandatory
+    return first is not None and first.takes(part)
 
 
 def _name_limit(first: Slot | None, last: Slot) -> int | None:
