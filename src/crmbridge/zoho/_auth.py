@@ -29,7 +29,7 @@ from crmbridge.errors import (
     ServiceError,
     ThrottledError,
 )
-from crmbridge.zoho._replies import ZOHO, fault_of, safe_word
+from crmbridge.zoho._faults import ZOHO, fault_of, safe_word
 from crmbridge.zoho.tokens import AccessToken, LoadToken, SaveToken
 
 __all__ = ["access_token", "authorised", "token_key"]

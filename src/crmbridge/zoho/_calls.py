@@ -17,8 +17,8 @@ from crmbridge._steps import Call, Reply, Request, gather
 from crmbridge.config import ZohoConfig
 from crmbridge.errors import InvalidInputError, RefusedError
 from crmbridge.zoho._auth import authorised
+from crmbridge.zoho._faults import ZOHO
 from crmbridge.zoho._replies import (
-    ZOHO,
     Listing,
     deleted_records,
     listing_of,

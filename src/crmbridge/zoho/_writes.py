@@ -29,7 +29,8 @@ from crmbridge.errors import (
 )
 from crmbridge.zoho._auth import authorised
 from crmbridge.zoho._calls import API, cut, module_path
-from crmbridge.zoho._replies import ZOHO, converted, write_results
+from crmbridge.zoho._faults import ZOHO
+from crmbridge.zoho._replies import converted, write_results
 from crmbridge.zoho.results import ConvertResult, WriteResult, WriteStatus
 
 __all__ = ["convert", "delete", "insert", "update", "upsert"]
