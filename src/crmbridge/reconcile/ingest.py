@@ -152,15 +152,24 @@ def _sift_page(context: Context, rows: tuple[Row, ...]) -> Call[None]:
         if link.ref(side) not in entries
     }
     known = {**entries, **(yield from context.entries(partners))}
+    seen = {
+        ref: context.recall(entry)
+        for ref, entry in entries.items()
+        if entry.payload is not None
+    }
+    # The partner of a followed lead stays: it is compared with the contact.
+    followed = {
+        links[ref].key
+        for ref, record in seen.items()
+        if record.became is not None and ref in links
+    }
     ops: list[StoreOp] = []
-    for ref, entry in entries.items():
-        if entry.payload is None:
-            continue
-        seen = context.recall(entry)
-        if seen.became is not None:
-            ops += yield from _follow(context, seen.ref, seen.became, links.get(ref))
-        elif ref in links:
-            ops += _sift_linked(context, links[ref], known)
+    for ref, record in seen.items():
+        link = links.get(ref)
+        if record.became is not None:
+            ops += yield from _follow(context, ref, record.became, link)
+        elif link is not None and link.key not in followed:
+            ops += _sift_linked(context, link, known)
     ops += yield from _candidates(context, entries, links)
     yield from context.commit(_without_repeats(ops))
 
