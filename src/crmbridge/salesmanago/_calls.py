@@ -16,8 +16,12 @@ from urllib.parse import urlsplit
 from attrs import evolve
 
 from crmbridge._exchange import exchange
-from crmbridge._steps import Call, Reply, Request, gather
-from crmbridge.errors import InvalidInputError, MalformedReplyError
+from crmbridge._steps import Call, Reply, Request, draw, gather, pause
+from crmbridge.errors import (
+    InvalidInputError,
+    MalformedReplyError,
+    ThrottledError,
+)
 from crmbridge.salesmanago._auth import Account
 from crmbridge.salesmanago._replies import Answer, answer_of, array_in
 from crmbridge.salesmanago.records import SalesmanagoContact, read_contact
@@ -60,9 +64,13 @@ def ask(
         body: what is sent beside the signature.
         is_repeatable: whether carrying it out twice does no harm.
 
+    A refusal that speaks of a limit of requests is waited for and repeated,
+    since it was not carried out.
+
     Raises:
         CrmbridgeError: as `exchange` and `answer_of` do.
     """
+    policy = account.config.retry
     request = Request(
         _SERVICE,
         "POST",
@@ -70,13 +78,21 @@ def ask(
         name=path,
         json=dict(body),
     )
-    reply = yield from exchange(
-        request,
-        policy=account.config.retry,
-        is_repeatable=is_repeatable,
-        prepare=account.signer.sign,
-    )
-    return answer_of(reply, path)
+    failures = 0
+    while True:
+        reply = yield from exchange(
+            request,
+            policy=policy,
+            is_repeatable=is_repeatable,
+            prepare=account.signer.sign,
+        )
+        try:
+            return answer_of(reply, path)
+        except ThrottledError:
+            failures += 1
+            if failures >= policy.attempts:
+                raise
+        yield from pause(policy.delay_seconds(failures, (yield from draw())))
 
 
 def send_any(account: Account, request: Request) -> Call[Reply]:

@@ -176,8 +176,13 @@ def _read_address(raw: object) -> SalesmanagoAddress:
     zip_code = get("zipCode", NOT_OBSERVED)
     city = get("city", NOT_OBSERVED)
     country = get("country", NOT_OBSERVED)
-    values = (street, zip_code, city, country)
-    if not all(map(_TEXT.__contains__, map(type, values))):
+    if not (
+        type(street) in _TEXT
+        and type(zip_code) in _TEXT
+        and type(city) in _TEXT
+        and type(country) in _TEXT
+    ):
+        values = (street, zip_code, city, country)
         _refuse(_first_wrong(values, _ADDRESS_WIRE, (_TEXT,) * len(values)))
     return SalesmanagoAddress(street, zip_code, city, country)
 

@@ -226,6 +226,6 @@ def _facts(config: SalesmanagoConfig, users: Sequence[str]) -> SideFacts:
             f"one of its {len(known)} users, as SalesmanagoClient.users() lists them",
             service=SALESMANAGO,
         )
-    text = f"{config.endpoint}|{config.client_id}"
-    mark = hashlib.sha256(text.encode()).hexdigest()[:16]
+    # Not the endpoint: one account may be reached by several names of a server.
+    mark = hashlib.sha256(config.client_id.encode()).hexdigest()[:16]
     return SideFacts(known, main_owner, mark)

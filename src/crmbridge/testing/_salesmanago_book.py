@@ -117,7 +117,10 @@ class Book:
     def shown(self) -> list[Card]:
         """Give all cards as reads show them now."""
         if not self._earlier:
-            return [card for card in self if self._is_shown(card)]
+            every = self._by_id.values()
+            if self.switches.shows_deleted:
+                return list(every)
+            return [card for card in every if not card.is_deleted]
         cards = (self._as_shown(card) for card in self)
         return [card for card in cards if card is not None and self._is_shown(card)]
 

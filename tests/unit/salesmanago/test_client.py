@@ -198,7 +198,6 @@ def test_other_endpoints_are_reached_signed(ask: Ask, fake: SalesmanagoFake) -> 
         (Fault.status(404), NotFoundError),
         (Fault.json({"success": False, "message": ["no"]}), RefusedError),
         (Fault.json({"success": False, "message": "no"}), RefusedError),
-        (Fault.json({"success": False, "message": ["rate limit"]}), ThrottledError),
     ],
 )
 def test_a_fault_becomes_a_typed_error(
@@ -218,6 +217,7 @@ def test_a_fault_becomes_a_typed_error(
         (Fault.status(500), ServiceError),
         (Fault.status(503), ServiceError),
         (Fault.status(429), ThrottledError),
+        (Fault.json({"success": False, "message": ["rate limit"]}), ThrottledError),
         (Fault.unreachable(), ConnectionFailedError),
         (Fault.cut(), ConnectionLostError),
     ],

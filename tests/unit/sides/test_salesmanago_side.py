@@ -97,7 +97,8 @@ Make: TypeAlias = Callable[..., Bench]
 def make() -> Make:
     def bench(**settings: Any) -> Bench:
         clock = FakeClock()
-        fake = SalesmanagoFake(users=(ADMIN, BOB), clock=clock)
+        client_id = settings.get("client_id", "fake-client")
+        fake = SalesmanagoFake(users=(ADMIN, BOB), client_id=client_id, clock=clock)
         account: dict[str, Any] = {**fake.account(), "history_start": date(2026, 1, 1)}
         account |= {"retry": RetryPolicy(attempts=2), **settings}
         config = SalesmanagoConfig(**account)
@@ -141,13 +142,14 @@ def test_it_learns_the_users_once_a_day(bench: Bench) -> None:
 
 
 def test_the_account_mark_tells_accounts_apart_and_no_secret(make: Make) -> None:
-    marks = {
-        make(endpoint=endpoint).run(make(endpoint=endpoint).side.connect()).account
-        for endpoint in ("app2", "app3")
-    }
+    def mark(**settings: str) -> str:
+        bench = make(**settings)
+        account: str = bench.run(bench.side.connect()).account
+        return account
 
-    assert len(marks) == 2
-    assert not any("fake" in mark for mark in marks)
+    assert mark() == mark(endpoint="app3")
+    assert mark() != mark(client_id="another")
+    assert "fake" not in mark()
 
 
 def test_an_owner_who_is_no_user_is_a_config_error(make: Make) -> None:
