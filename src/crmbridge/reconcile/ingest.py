@@ -30,7 +30,7 @@ from crmbridge.reconcile.records import (
 )
 from crmbridge.reconcile.report import Result
 
-__all__ = ["drain_feeds", "look_again", "observe", "sift"]
+__all__ = ["drain_feeds", "follow", "look_again", "observe", "sift"]
 
 _FEEDS_IN_FLIGHT: Final = 8
 
@@ -213,6 +213,26 @@ def _sift_linked(
     for seen in present.values():
         context.tally.saw(seen.ref, Result.IN_STEP, "unchanged")
     return context.drop([seen.ref for seen in present.values()])
+
+
+def follow(context: Context) -> Call[None]:
+    """Follow the leads that were read only because their contact was seen.
+
+    A conversion need not move the lead's own modified time, so the feed may
+    show the new contact alone.
+    """
+    after: tuple[str, str] | None = None
+    while rows := (yield from context.inbox_page(after)):
+        after = ("", rows[-1].key)
+        entries = {entry.ref: entry for entry in map(InboxEntry.parse, rows)}
+        links = yield from context.links_of(entries)
+        ops: list[StoreOp] = []
+        for ref, link in links.items():
+            entry = entries.get(ref)
+            seen = context.recall(entry) if entry and entry.payload else None
+            if seen is not None and seen.became is not None:
+                ops += yield from _follow(context, ref, seen.became, link)
+        yield from context.commit(ops)
 
 
 def _follow(
