@@ -1,0 +1,248 @@
+"""What Zoho's answers mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crmbridge._steps import Reply
+from crmbridge.errors import (
+    AuthenticationError,
+    CrmbridgeError,
+    DuplicateError,
+    MalformedReplyError,
+    NotFoundError,
+    PermissionDeniedError,
+    RefusedError,
+    ServiceError,
+    StaleError,
+    ThrottledError,
+)
+from crmbridge.zoho._faults import fault_of, safe_word
+from crmbridge.zoho._replies import converted, listing_of, time_of, write_results
+from crmbridge.zoho.results import WriteStatus
+from tests.unit.zoho.script import answer, done, fault
+
+CODES: list[tuple[str, int, type[CrmbridgeError]]] = [
+    ("INVALID_TOKEN", 401, AuthenticationError),
+    ("AUTHENTICATION_FAILURE", 401, AuthenticationError),
+    ("OAUTH_SCOPE_MISMATCH", 401, PermissionDeniedError),
+    ("NO_PERMISSION", 403, PermissionDeniedError),
+    ("AUTHORIZATION_FAILED", 400, PermissionDeniedError),
+    ("INVALID_URL_PATTERN", 404, NotFoundError),
+    ("INVALID_MODULE", 400, NotFoundError),
+    ("RESOURCE_NOT_FOUND", 404, NotFoundError),
+    ("TOO_MANY_REQUESTS", 429, ThrottledError),
+    ("INTERNAL_ERROR", 500, ServiceError),
+    ("DUPLICATE_DATA", 400, DuplicateError),
+    ("ALREADY_MODIFIED", 412, StaleError),
+    ("INVALID_DATA", 400, RefusedError),
+    ("MANDATORY_NOT_FOUND", 400, RefusedError),
+    ("REQUIRED_PARAM_MISSING", 400, RefusedError),
+    ("LIMIT_EXCEEDED", 400, RefusedError),
+    ("RECORD_LOCKED", 400, RefusedError),
+    ("INVALID_REQUEST_METHOD", 400, RefusedError),
+    ("LICENSE_LIMIT_EXCEEDED", 400, RefusedError),
+    ("SOMETHING_NEW", 502, ServiceError),
+    ("SOMETHING_NEW", 401, AuthenticationError),
+]
+
+
+@pytest.mark.parametrize("is_wrapped", [False, True], ids=["top", "in data"])
+@pytest.mark.parametrize(("code", "status", "kind"), CODES)
+def test_a_code_becomes_its_error_wherever_it_lies(
+    code: str, status: int, kind: type[CrmbridgeError], is_wrapped: bool
+) -> None:
+    said = fault(code)
+    reply = answer({"data": [said]} if is_wrapped else said, status)
+
+    with pytest.raises(kind) as caught:
+        listing_of(reply, "data", "Leads list")
+
+    assert type(caught.value) is kind
+    assert (caught.value.code, caught.value.status) == (code, status)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (401, AuthenticationError),
+        (403, PermissionDeniedError),
+        (404, NotFoundError),
+        (400, RefusedError),
+        (500, ServiceError),
+    ],
+)
+def test_an_error_without_a_body_is_known_by_its_status(
+    status: int, kind: type[CrmbridgeError]
+) -> None:
+    with pytest.raises(kind) as caught:
+        listing_of(Reply(status, {}, b"<html>"), "data", "Leads list")
+
+    assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_an_empty_result_has_no_body(status: int) -> None:
+    listing = listing_of(Reply(status), "data", "Leads list")
+
+    assert listing.rows == ()
+    assert not listing.has_more
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>", b"[]", b"{}", b'{"data": {}}', b'{"data": [1]}']
+)
+def test_an_answer_of_another_shape_is_malformed(body: bytes) -> None:
+    with pytest.raises(MalformedReplyError):
+        listing_of(Reply(200, {}, body), "data", "Leads list")
+
+
+def test_a_fault_names_its_field() -> None:
+    said = fault("INVALID_DATA", api_name="Phone", maximum_length=30)
+
+    with pytest.raises(RefusedError, match="field Phone") as caught:
+        listing_of(answer(said, 400), "data", "Leads list")
+
+    assert caught.value.field == "Phone"
+
+
+def test_the_words_of_zoho_stay_out_of_messages() -> None:
+    said = {**fault("INVALID_DATA"), "message": "ann@example.com is wrong"}
+
+    with pytest.raises(RefusedError) as caught:
+        listing_of(answer(said, 400), "data", "Leads list")
+
+    assert "ann@example.com" not in str(caught.value) + repr(caught.value)
+    assert caught.value.messages == ("ann@example.com is wrong",)
+
+
+@pytest.mark.parametrize("code", ["ann@example.com", "x" * 200, "<b>", "a\nb"])
+def test_a_code_that_may_be_more_is_not_repeated(code: str) -> None:
+    assert safe_word(code) == ""
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {"api_name": "Email", "id": "7"},
+        {"api_name": "Email", "duplicate_record": {"id": "7", "module": {}}},
+        {"api_name": "Email", "id": "7", "duplicate_record": {"id": "7"}},
+    ],
+)
+def test_a_duplicate_names_the_record_in_the_way(details: dict[str, Any]) -> None:
+    with pytest.raises(DuplicateError) as caught:
+        converted(
+            answer({"data": [fault("DUPLICATE_DATA", **details)]}, 400), "convert"
+        )
+
+    assert caught.value.existing_id == "7"
+    assert caught.value.field == "Email"
+
+
+def test_there_is_no_fault_in_an_answer_without_one() -> None:
+    assert fault_of(Reply(204)) is None
+    assert fault_of(Reply(200, {}, b"<html>")) is None
+    assert fault_of(Reply(200, {}, b"[]")) is None
+    assert fault_of(answer({"data": [done("1")]})) is None
+
+
+# --- results of writes -------------------------------------------------------
+
+
+def test_results_come_by_position_whatever_the_status() -> None:
+    rows = [done("1"), fault("INVALID_DATA", api_name="Phone"), done("3")]
+
+    for status in (200, 201, 202, 207):
+        results = write_results(answer({"data": rows}, status), 3, "update")
+
+        assert [result.is_success for result in results] == [True, False, True]
+        assert [result.id for result in results] == ["1", None, "3"]
+
+
+def test_a_batch_of_which_all_failed_gives_results_too() -> None:
+    reply = answer({"data": [fault("MANDATORY_NOT_FOUND", api_name="Last_Name")]}, 400)
+
+    (result,) = write_results(reply, 1, "insert")
+
+    assert result.status is WriteStatus.REFUSED
+    assert (result.code, result.field) == ("MANDATORY_NOT_FOUND", "Last_Name")
+
+
+def test_a_result_tells_action_and_time() -> None:
+    (result,) = write_results(
+        answer({"data": [done("1", action="update")]}), 1, "upsert"
+    )
+
+    assert result.action == "update"
+    assert result.modified_time == time_of("2026-01-05T12:00:00+00:00")
+
+
+def test_of_several_errors_the_first_is_told() -> None:
+    inner = [
+        fault("DUPLICATE_DATA", api_name="Email", id="7"),
+        fault("INVALID_DATA", api_name="Phone"),
+    ]
+    reply = answer({"data": [fault("MULTIPLE_OR_MULTI_ERRORS", errors=inner)]}, 400)
+
+    (result,) = write_results(reply, 1, "insert")
+
+    assert (result.code, result.field) == ("MULTIPLE_OR_MULTI_ERRORS", "Email")
+
+
+@pytest.mark.parametrize("rows", [[], [done("1")], [done("1")] * 3])
+def test_where_lengths_differ_nothing_is_trusted(rows: list[Any]) -> None:
+    with pytest.raises(MalformedReplyError, match="results of 2"):
+        write_results(answer({"data": rows}), 2, "update")
+
+
+def test_one_error_for_a_whole_batch_is_raised() -> None:
+    reply = answer({"data": [fault("LIMIT_EXCEEDED")]}, 400)
+
+    with pytest.raises(RefusedError):
+        write_results(reply, 101, "update")
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_lack_of_rights_is_never_the_result_of_one_record(status: int) -> None:
+    reply = answer({"data": [fault("NO_PERMISSION")]}, status)
+
+    with pytest.raises(PermissionDeniedError):
+        write_results(reply, 1, "update")
+
+
+def test_no_body_after_a_write_is_malformed() -> None:
+    with pytest.raises(MalformedReplyError):
+        write_results(Reply(204), 1, "update")
+
+
+# --- conversions and times ---------------------------------------------------
+
+
+def test_a_conversion_names_what_was_made() -> None:
+    details = {"Contacts": {"name": "x", "id": "2"}, "Deals": None, "Accounts": None}
+
+    result = converted(answer({"data": [{**done("1"), "details": details}]}), "convert")
+
+    assert (result.contact_id, result.account_id, result.deal_id) == ("2", None, None)
+    assert not result.is_scheduled
+
+
+def test_a_scheduled_conversion_names_its_job() -> None:
+    row = {**done("1"), "code": "SCHEDULED", "details": {"job_id": "9"}}
+
+    result = converted(answer({"data": [row]}, 202), "convert")
+
+    assert result.is_scheduled
+    assert result.contact_id is None
+
+
+def test_a_conversion_that_names_nothing_is_malformed() -> None:
+    with pytest.raises(MalformedReplyError, match="no contact"):
+        converted(answer({"data": [{**done("1"), "details": {}}]}), "convert")
+
+
+@pytest.mark.parametrize("text", [None, "", "soon", "2026-01-05T12:00:00", 7])
+def test_what_is_no_instant_is_none(text: object) -> None:
+    assert time_of(text) is None
