@@ -202,11 +202,12 @@ def _records(
     values = {record.ref: record.contact.observed() for record in records}
     suppressed = ledger.suppressed((person,))
     for channel in CHANNELS:
-        outs = [
+        # In order, so that the same crowd met twice gives the same action.
+        outs = sorted(
             ref
             for ref, held in values.items()
             if held.get(channel) is Consent.OPTED_OUT
-        ]
+        )
         if outs:
             notes += ledger.suppress((person,), channel, outs[0].side)
         if not outs and channel not in suppressed:
