@@ -25,7 +25,8 @@ class SalesmanagoSwitches:
         is_inactive: the account is switched off; every call is refused.
         is_time_checked: a ``requestTime`` more than 15 minutes off is refused.
         is_owner_checked: an ``owner`` who is no user is refused.
-        is_case_kept: e-mails that differ only in case are different people.
+        is_case_kept: e-mails that differ only in case are different people; not
+            to be set once there are people.
         refusals: the form of ``message`` in a refusal; ``"values"`` adds the
             map of fields where there is one.
         empty_values: what ``""`` in a write does to a field.
