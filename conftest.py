@@ -26,6 +26,8 @@ from sybil.parsers.myst import (
 )
 from sybil.parsers.rest import DocTestParser
 
+from crmbridge.testing import FakeServices, LoopbackServer
+
 # --- documents are run -------------------------------------------------------
 
 _ACCOUNT = re.compile(
@@ -63,9 +65,22 @@ def document_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def fake_accounts() -> Mapping[str, Mapping[str, Any]]:
+def fake_accounts() -> Iterator[Mapping[str, Mapping[str, Any]]]:
     """Give the accounts of two fakes on loopback, by the name of their config."""
-    return {}
+    services = FakeServices(people=20)
+    with (
+        LoopbackServer(services.salesmanago) as salesmanago,
+        LoopbackServer(services.zoho) as zoho,
+    ):
+        services.zoho.api_domain = zoho.url
+        start = services.clock().at.date().replace(month=1, day=1)
+        yield {
+            "SalesmanagoConfig": {
+                **services.salesmanago.account(salesmanago.url),
+                "history_start": start.replace(year=start.year - 1),
+            },
+            "ZohoConfig": services.zoho.account(zoho.url),
+        }
 
 
 _markdown = Sybil(

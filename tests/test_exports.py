@@ -14,7 +14,10 @@ REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 
 
 def test_the_public_names_are_sorted() -> None:
-    assert list(crmbridge.__all__) == sorted(crmbridge.__all__)
+    # Constants first, as the linter sorts them.
+    wanted = sorted(crmbridge.__all__, key=lambda name: (not name.isupper(), name))
+
+    assert list(crmbridge.__all__) == wanted
 
 
 def test_every_public_name_is_listed() -> None:

@@ -69,6 +69,9 @@ class RetryPolicy:
         longest_delay_seconds: the bound of every wait. A service that asks
             for more gets a `ThrottledError` instead.
         total_seconds: no attempt starts later than this after the first.
+
+    >>> RetryPolicy(first_delay_seconds=2.0).delay_seconds(3, draw=0.5)
+    4.0
     """
 
     attempts: int = field(default=5, validator=_require_positive)
@@ -90,6 +93,9 @@ class Limits:
         max_in_flight: requests under way at one time.
         requests_per_second: the steady rate, or ``None`` for no bound.
         max_reply_bytes: a larger answer is refused.
+
+    >>> Limits(requests_per_second=2.5).max_in_flight
+    5
     """
 
     max_in_flight: int = field(default=5, validator=_require_positive)

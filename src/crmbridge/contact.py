@@ -13,11 +13,12 @@ there is a phone number, whatever the reason that there is none.
 from __future__ import annotations
 
 from calendar import isleap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import Enum
+from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast
 
 from attrs import field, fields, frozen
 
@@ -40,7 +41,14 @@ __all__ = [
 
 
 class NotObserved(Enum):
-    """The type of `NOT_OBSERVED`: nothing is known of the field."""
+    """The type of `NOT_OBSERVED`: nothing is known of the field.
+
+    >>> from crmbridge import NOT_OBSERVED, Contact
+    >>> Contact(email="ann@example.com").phone is NOT_OBSERVED
+    True
+    >>> bool(NOT_OBSERVED)
+    False
+    """
 
     NOT_OBSERVED = "not observed"
 
@@ -58,7 +66,11 @@ Text: TypeAlias = str | NotObserved | None
 
 
 class ContactState(Enum):
-    """Where a person stands: still to be won, or won."""
+    """Where a person stands: still to be won, or won.
+
+    >>> Contact(state=ContactState.CLIENT).state
+    <ContactState.CLIENT: 'client'>
+    """
 
     PROSPECT = "prospect"
     CLIENT = "client"
@@ -69,6 +81,9 @@ class Consent(Enum):
 
     ``UNKNOWN`` is not observed: it is never read as consent, and never
     written.
+
+    >>> Contact(email_consent=Consent.OPTED_OUT).phone_consent
+    <Consent.UNKNOWN: 'unknown'>
     """
 
     OPTED_IN = "opted in"
@@ -77,7 +92,9 @@ class Consent(Enum):
 
 
 _DAYS_IN_MONTH: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_DAYS_IN_ALL_MONTHS: Final = 28
 _MONTHS: Final = 12
+_MAX_YEAR: Final = date.max.year
 _FEBRUARY: Final = 2
 _LEAP_DAY: Final = 29
 
@@ -106,10 +123,16 @@ class Birthday:
 
     def __attrs_post_init__(self) -> None:
         """Refuse days that no calendar has."""
+        if (
+            1 <= self.month <= _MONTHS
+            and 1 <= self.day <= _DAYS_IN_ALL_MONTHS
+            and (self.year is None or 1 <= self.year <= _MAX_YEAR)
+        ):
+            return  # nearly all days; a sweep makes hundreds of thousands
         exists = (
             1 <= self.month <= _MONTHS
             and 1 <= self.day <= _DAYS_IN_MONTH[self.month - 1]
-            and (self.year is None or 1 <= self.year <= date.max.year)
+            and (self.year is None or 1 <= self.year <= _MAX_YEAR)
         )
         if exists and (self.month, self.day) == (_FEBRUARY, _LEAP_DAY):
             exists = self.year is None or isleap(self.year)
@@ -133,6 +156,9 @@ class Address:
         city: the town.
         region: the state, province or voivodeship.
         country: a name or an ISO 3166 code, as the side holds it.
+
+    >>> Contact(address=Address(city="Bielsko", country="PL"))
+    Contact(street, postal_code, city, region, country)
     """
 
     street: Text = None
@@ -196,14 +222,14 @@ class Contact:
         ... ]
         'Bielsko'
         """
-        flat: dict[str, FieldValue] = {}
-        for name in _WHOLE_FIELDS:
-            value = getattr(self, name)
-            if value is not NOT_OBSERVED and value is not Consent.UNKNOWN:
-                flat[name] = value
+        flat: dict[str, FieldValue] = {
+            name: value
+            for name, value in zip(_WHOLE_FIELDS, _whole_values(self), strict=True)
+            if value is not NOT_OBSERVED and value is not _UNKNOWN
+        }
         if self.address is not NOT_OBSERVED:
-            for name in ADDRESS_FIELDS:
-                value = getattr(self.address, name)
+            parts = _address_values(self.address)
+            for name, value in zip(ADDRESS_FIELDS, parts, strict=True):
                 if value is not NOT_OBSERVED:
                     flat[name] = value
         return flat
@@ -257,6 +283,10 @@ class Loss:
         field: one of `FIELDS`.
         reason: why not.
         limit: the bound that was passed, such as a length, or ``None``.
+
+    >>> loss = Loss("name", LossReason.TOO_LONG, limit=80)
+    >>> f"{loss.field} is {loss.reason.value}"
+    'name is too long'
     """
 
     field: str
@@ -270,6 +300,13 @@ ADDRESS_FIELDS: Final = tuple(attribute.name for attribute in fields(Address))
 _WHOLE_FIELDS: Final = tuple(
     attribute.name for attribute in fields(Contact) if attribute.name != "address"
 )
+_whole_values: Final = cast(
+    "Callable[[Contact], tuple[Any, ...]]", attrgetter(*_WHOLE_FIELDS)
+)
+_address_values: Final = cast(
+    "Callable[[Address], tuple[Any, ...]]", attrgetter(*ADDRESS_FIELDS)
+)
+_UNKNOWN: Final = Consent.UNKNOWN  # looking up a member of an enum takes a while
 _WHOLE_SET: Final = frozenset(_WHOLE_FIELDS)
 _NO_ADDRESS: Final = MappingProxyType(dict.fromkeys(ADDRESS_FIELDS, NOT_OBSERVED))
 

@@ -81,8 +81,8 @@ class Reconciler:
     >>> from crmbridge import MemoryStore
     >>> from crmbridge.testing import FakeServices
     >>> services = FakeServices(people=20)
-    >>> with services.salesmanago_client() as salesmanago, services.zoho_client() as zoho:
-    ...     bridge = Reconciler(salesmanago, zoho, store=MemoryStore())
+    >>> with services.salesmanago_client() as one, services.zoho_client() as other:
+    ...     bridge = Reconciler(one, other, store=MemoryStore())
     ...     plan = bridge.plan()
     ...     report = bridge.apply(plan)
     ...     bridge.run().writes
@@ -279,7 +279,11 @@ def _approved(settings: Settings, plan: Plan) -> Settings:
             f"the plan was made for the bridge {plan.bridge!r}, not for "
             f"{settings.bridge!r}; make a plan with this reconciler"
         )
-    return evolve(settings, approved=frozenset(action.id for action in plan.actions))
+    return evolve(
+        settings,
+        digest_key=plan.key,
+        approved=frozenset(action.id for action in plan.actions),
+    )
 
 
 def _store_handlers(

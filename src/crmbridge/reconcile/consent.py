@@ -43,6 +43,9 @@ class ConsentPolicy(Enum):
 
     ``MIRROR`` carries the opt-in over when the other side has not moved;
     ``PROTECTIVE`` lists it for review and never opts in by itself.
+
+    >>> ConsentPolicy("protective")
+    <ConsentPolicy.PROTECTIVE: 'protective'>
     """
 
     MIRROR = "mirror"

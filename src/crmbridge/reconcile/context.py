@@ -50,7 +50,8 @@ class Settings:
     Attributes:
         bridge: the account pair's name in the store.
         holder: who runs, for the lease.
-        digest_key: a fresh secret, used only by the first run of a bridge.
+        digest_key: a secret, used only where the bridge has none yet: a fresh
+            one, or that of the plan to be applied.
         rules: what the caller chose.
         overlap_seconds: how far a feed is read back over what it gave, since
             a record may become visible after its own time stamp.

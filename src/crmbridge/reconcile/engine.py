@@ -14,7 +14,7 @@ from crmbridge._steps import Call, clock, do, gather
 from crmbridge.errors import CrmbridgeError, StoreError
 from crmbridge.reconcile.consent_lane import consent_lane
 from crmbridge.reconcile.context import Context, Settings
-from crmbridge.reconcile.ingest import drain_feeds, look_again, observe, sift
+from crmbridge.reconcile.ingest import drain_feeds, follow, look_again, observe, sift
 from crmbridge.reconcile.main_lane import main_lane
 from crmbridge.reconcile.memory import Digester
 from crmbridge.reconcile.plan import Plan
@@ -46,7 +46,7 @@ def make_plan(
         LeaseHeldError: another worker runs this bridge.
     """
     context = yield from _run(sides, normal, settings)
-    return context.tally.plan(settings.bridge, context.started_at)
+    return context.tally.plan(settings.bridge, context.started_at, context.digester.key)
 
 
 def make_run(
@@ -118,6 +118,8 @@ def _phases(context: Context) -> Call[None]:
         context.tally.requeued = 0
         yield from observe(context)
         yield from sift(context)
+        yield from observe(context)
+        yield from follow(context)
         yield from observe(context)
         yield from consent_lane(context)
         yield from observe(context)

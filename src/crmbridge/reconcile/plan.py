@@ -138,6 +138,17 @@ class Plan:
         reviews: what waits for a person's word.
         records_seen: how many records were looked at.
         skipped: how many of them were left alone, by reason.
+        key: what the actions' ids were made with; it belongs to the plan, so
+            that another process can apply it.
+
+    >>> from crmbridge import MemoryStore, Reconciler
+    >>> from crmbridge.testing import FakeServices
+    >>> services = FakeServices()
+    >>> card = services.salesmanago.people.add("ann@example.com", name="Ann")
+    >>> with services.salesmanago_client() as one, services.zoho_client() as other:
+    ...     plan = Reconciler(one, other, store=MemoryStore()).plan()
+    >>> plan.counts(), plan.writes
+    ({'create in zoho': 1}, 1)
     """
 
     bridge: str
@@ -148,6 +159,7 @@ class Plan:
     reviews: tuple[Review, ...] = ()
     records_seen: int = 0
     skipped: tuple[tuple[str, int], ...] = ()
+    key: bytes = field(default=b"", repr=False)
 
     @property
     def digest(self) -> str:

@@ -2,8 +2,7 @@
 
 Floor 2.
 A `Side` is made of calls, so one side serves the sync and the async
-reconciler; `plain` wraps the functions of a side that does its own input and
-output.
+reconciler.
 A `Store` keeps neutral rows: it knows their table, key and indexes, and never
 reads their data.
 The store is reached by the steps of this module, so that the engine stays free
@@ -61,7 +60,16 @@ class Normal(Protocol):
 
 
 class Side(Protocol):
-    """One of the two services, as the engine sees it."""
+    """One of the two services, as the engine sees it.
+
+    Its methods that ask the service are calls: generators that yield steps.
+
+    >>> from crmbridge.sides import ZohoSide
+    >>> from crmbridge.testing import FakeServices
+    >>> side: Side = ZohoSide(FakeServices().zoho_config())
+    >>> side.name, len(side.feeds)
+    ('zoho', 4)
+    """
 
     @property
     def name(self) -> SideName:
@@ -210,6 +218,15 @@ class Store(Protocol):
     All of it is kept apart by the name of the bridge, so that many account
     pairs can share one store.
     A store is used from several threads at once.
+
+    >>> from datetime import UTC, datetime
+    >>> from crmbridge import MemoryStore
+    >>> store: Store = MemoryStore()
+    >>> now = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> lease = store.acquire("shop", "worker", now=now, ttl_seconds=60)
+    >>> store.commit(lease, [Put(Row("meta", "colour", b"blue"))])
+    >>> store.fetch("shop", "meta", ["colour"])[0].data
+    b'blue'
     """
 
     def acquire(

@@ -79,6 +79,15 @@ class Report:
         losses: values that could not be held.
         reviews: what waits for a person's word.
         stale: actions of the plan that were no longer right, and not done.
+
+    >>> from crmbridge import MemoryStore, Reconciler
+    >>> from crmbridge.testing import FakeServices
+    >>> services = FakeServices()
+    >>> lead = services.zoho.people.add_lead(Last_Name="Example")
+    >>> with services.salesmanago_client() as one, services.zoho_client() as other:
+    ...     report = Reconciler(one, other, store=MemoryStore()).run()
+    >>> [(outcome.result.value, outcome.reason) for outcome in report.outcomes]
+    [('left out', 'no_email')]
     """
 
     bridge: str
@@ -159,7 +168,7 @@ class Tally:
         """Note a value that was not carried over."""
         self.losses[loss.refs, loss.side, loss.loss.field] = loss
 
-    def plan(self, bridge: str, made_at: datetime) -> Plan:
+    def plan(self, bridge: str, made_at: datetime, key: bytes) -> Plan:
         """Give what was gathered as a plan."""
         skipped = Counter(
             outcome.reason
@@ -175,6 +184,7 @@ class Tally:
             tuple(self.reviews.values()),
             len(self.outcomes),
             tuple(sorted(skipped.items())),
+            key,
         )
 
     def report(

@@ -35,8 +35,8 @@ class FakeServices:
 
     >>> from crmbridge import MemoryStore, Reconciler
     >>> services = FakeServices(people=20)
-    >>> with services.salesmanago_client() as salesmanago, services.zoho_client() as zoho:
-    ...     bridge = Reconciler(salesmanago, zoho, store=MemoryStore())
+    >>> with services.salesmanago_client() as one, services.zoho_client() as other:
+    ...     bridge = Reconciler(one, other, store=MemoryStore())
     ...     plan = bridge.plan()
     >>> services.writes
     0
