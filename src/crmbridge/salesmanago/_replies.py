@@ -21,6 +21,7 @@ from attrs import field, frozen
 from crmbridge._steps import Reply
 from crmbridge.errors import (
     AuthenticationError,
+    CrmbridgeError,
     MalformedReplyError,
     NotFoundError,
     PermissionDeniedError,
@@ -106,41 +107,33 @@ def _malformed(message: str, status: int) -> NoReturn:
     raise MalformedReplyError(message, service=_SERVICE, status=status)
 
 
+_BY_STATUS: Final[Mapping[int, tuple[type[CrmbridgeError], str]]] = {
+    401: (AuthenticationError, "SALESmanago does not accept the credentials"),
+    403: (
+        PermissionDeniedError,
+        "SALESmanago denies it; check that the account may use the API and that "
+        "nothing between refuses the request",
+    ),
+    404: (
+        NotFoundError,
+        "the server has no such path; check the endpoint in Integration Center > "
+        "API > API v2",
+    ),
+}
+
+
 def _raise_for_status(reply: Reply, what: str) -> NoReturn:
     status = reply.status
-    if status == 401:  # noqa: PLR2004 - "unauthorised" needs no other name
-        raise AuthenticationError(
-            f"{what}: SALESmanago does not accept the credentials (HTTP 401)",
-            service=_SERVICE,
-            status=status,
-        )
-    if status == 403:  # noqa: PLR2004 - "forbidden" needs no other name
-        raise PermissionDeniedError(
-            f"{what}: SALESmanago denies it (HTTP 403); check that the account may "
-            "use the API and that nothing between refuses the request",
-            service=_SERVICE,
-            status=status,
-        )
-    if status == 404:  # noqa: PLR2004 - "not found" needs no other name
-        raise NotFoundError(
-            f"{what}: the server has no such path (HTTP 404); check the endpoint in "
-            "Integration Center > API > API v2",
-            service=_SERVICE,
-            status=status,
-        )
+    kind, text = _BY_STATUS.get(status, (MalformedReplyError, "unexpected answer"))
     if status in _SERVER_FAULTS:
-        raise ServiceError(
-            f"{what}: SALESmanago failed (HTTP {status}); repeat later",
-            service=_SERVICE,
-            status=status,
+        kind, text = ServiceError, "SALESmanago failed; repeat later"
+    elif status in _REDIRECTS:
+        text = (
+            "the server redirects, so the endpoint is wrong; redirects are refused "
+            "because they would carry the credentials along"
         )
-    if status in _REDIRECTS:
-        _malformed(
-            f"{what}: the server redirects (HTTP {status}), so the endpoint is wrong; "
-            "redirects are refused because they would carry the credentials along",
-            status,
-        )
-    _malformed(f"{what}: unexpected HTTP {status}", status)
+    message = f"{what}: {text} (HTTP {status})"
+    raise kind(message, service=_SERVICE, status=status)
 
 
 def _raise_refusal(body: Mapping[str, Any], what: str) -> NoReturn:

@@ -102,8 +102,7 @@ class SalesmanagoClient:
         """Send any request, signed: the way to other endpoints.
 
         Costs one request.
-        It is repeated only if it was never sent or was turned away with HTTP
-        429.
+        It is repeated only if it was never sent or was answered by HTTP 429.
 
         Args:
             request: its ``service`` is ``"salesmanago"``, its ``url`` a path
@@ -122,7 +121,7 @@ class SalesmanagoClient:
     def users(self) -> tuple[str, ...]:
         """Read the e-mails of the account's users.
 
-        Costs one request, and is a cheap check of the credentials.
+        Costs one request; a cheap check of the credentials.
         Unverified: whether deactivated users are listed.
         Source: ``user/listByClient`` in the vendor's PHP SDK.
         """
@@ -229,10 +228,9 @@ class SalesmanagoClient:
 
         Args:
             details: what to write; what it leaves out stays as it is.
-            owner: the user who writes, and who gets a new contact; by
-                default the configured one.
-            double_opt_in: on an opt-in, let SALESmanago send a mail that asks
-                for confirmation.
+            owner: who writes, and who gets a new contact; by default the
+                configured user.
+            double_opt_in: let an opt-in be confirmed by mail.
 
         Raises:
             OutcomeUnknownError: it may have been carried out, and is not safe
@@ -255,17 +253,14 @@ class SalesmanagoClient:
         """Add or change many contacts and return their ids by position.
 
         Costs one request for every ``config.batch_size`` contacts, several at
-        once.
-        Repeated on failure as `upsert` is.
-        Source: ``contact/batchupsert`` in client code; the only result per
-        record is a map from e-mail to id.
+        once; repeated on failure as `upsert` is.
+        Source: ``contact/batchupsert`` in client code; it answers an id map.
 
         Args:
             details: what to write, no e-mail twice.
-            owner: the user who writes, and who gets new contacts; by default
-                the configured one.
-            double_opt_in: on an opt-in, let SALESmanago send a mail that asks
-                for confirmation.
+            owner: who writes, and who gets new contacts; by default the
+                configured user.
+            double_opt_in: let an opt-in be confirmed by mail.
             language: the language of that mail, two letters.
 
         Returns:
@@ -325,8 +320,7 @@ class SalesmanagoClient:
         """Give a contact to another user.
 
         Costs one request.
-        Unverified: whether ``owner`` must be the present owner; so name that
-        one, and read the contact again to be sure.
+        Unverified: whether ``owner`` must be the present owner; so name it.
         Source: ``contact/setMainOwner``, doc comments of a C# client.
 
         Args:

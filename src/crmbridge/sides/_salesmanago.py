@@ -32,7 +32,8 @@ from crmbridge.salesmanago import _calls
 from crmbridge.salesmanago._auth import Account
 from crmbridge.salesmanago._feed import FeedPosition, touched_ids
 from crmbridge.salesmanago.records import SalesmanagoContact
-from crmbridge.sides._salesmanago_write import contact_ref, record_of, write
+from crmbridge.sides._salesmanago_jobs import contact_ref, record_of
+from crmbridge.sides._salesmanago_write import write
 
 __all__ = ["SalesmanagoSide"]
 

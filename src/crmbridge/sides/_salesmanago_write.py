@@ -10,9 +10,9 @@ what the service is not proven to do.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from crmbridge._steps import Call, gather
 from crmbridge.contact import Loss, LossReason
@@ -24,27 +24,19 @@ from crmbridge.errors import (
     RefusedError,
     ServiceError,
 )
-from crmbridge.mapping.salesmanago import SalesmanagoMapper, SalesmanagoPatch
+from crmbridge.mapping.salesmanago import SalesmanagoMapper
 from crmbridge.reconcile.records import (
-    SALESMANAGO,
     Edit,
-    EditKind,
     Outcome,
     OutcomeStatus,
-    Ref,
 )
 from crmbridge.salesmanago import _calls, _writes
 from crmbridge.salesmanago._auth import Account
-from crmbridge.salesmanago.details import ContactDetails
-from crmbridge.salesmanago.records import (
-    ConsentChange,
-    SalesmanagoContact,
-    read_contact,
-)
+from crmbridge.salesmanago.records import SalesmanagoContact
+from crmbridge.sides._salesmanago_jobs import Job, contact_ref, plan_jobs, repeated
 
-__all__ = ["contact_ref", "record_of", "write"]
+__all__ = ["write"]
 
-_KIND: Final = "contact"
 _UNCERTAIN: Final = (
     ConnectionLostError,
     MalformedReplyError,
@@ -56,74 +48,6 @@ Answer: TypeAlias = str | Outcome
 """The id under which the service acknowledged a write, or what went wrong."""
 
 
-def contact_ref(contact_id: str) -> Ref:
-    """Give the reference of a contact."""
-    return Ref(SALESMANAGO, _KIND, contact_id)
-
-
-def record_of(ref: Ref, payload: Mapping[str, object]) -> SalesmanagoContact:
-    """Read the card again that a payload was made of."""
-    return read_contact({"id": ref.id, **payload})
-
-
-@frozen
-class _Job:
-    """One edit on its way.
-
-    Attributes:
-        place: its position among the edits.
-        patch: what changes.
-        email: the address that names the contact now.
-        owner: the user in whose name it is written.
-        ref: the contact; ``None`` on a create.
-        cleared: names of the fields that shall be empty.
-    """
-
-    place: int
-    patch: SalesmanagoPatch
-    email: str
-    owner: str
-    ref: Ref | None
-    cleared: frozenset[str]
-
-    @property
-    def moves_to(self) -> str | None:
-        """The user who gets an existing contact, or ``None``."""
-        return None if self.ref is None else self.patch.new_owner
-
-    @property
-    def has_upsert(self) -> bool:
-        """Anything but the owner changes."""
-        return self.ref is None or bool(self.patch.fields - {"owner_email"})
-
-    @property
-    def has_to_be_checked(self) -> bool:
-        """It rests on something that the service is not proven to do."""
-        return bool(self.cleared or self.moves_to or self.patch.new_email)
-
-    def details(self) -> ContactDetails:
-        """Give what is sent; a create says in or out for both channels."""
-        wire = self.patch.detail
-        default = ConsentChange.OUT if self.ref is None else ConsentChange.KEEP
-        return ContactDetails(
-            self.email,
-            cast("Mapping[str, object]", wire.get("contact", {})),
-            province=cast("str | None", wire.get("province")),
-            birthday=cast("str | None", wire.get("birthday")),
-            new_email=self.patch.new_email,
-            email_consent=_or(self.patch.email_consent, default),
-            phone_consent=_or(self.patch.phone_consent, default),
-        )
-
-    def failed(self, status: OutcomeStatus, reason: str) -> Outcome:
-        """Give the outcome of a job that did not work."""
-        return Outcome(status, self.ref, losses=self.patch.losses, reason=reason)
-
-
-def _or(change: ConsentChange, default: ConsentChange) -> ConsentChange:
-    return default if change is ConsentChange.KEEP else change
-
-
 def write(
     account: Account,
     mapper: SalesmanagoMapper,
@@ -131,15 +55,8 @@ def write(
     edits: Sequence[Edit],
 ) -> Call[tuple[Outcome, ...]]:
     """Write contacts; see `SalesmanagoSide.write`."""
-    outcomes: dict[int, Outcome] = {}
-    jobs: list[_Job] = []
-    for place, edit in enumerate(edits):
-        planned = _plan(account, mapper, users, place, edit)
-        if isinstance(planned, Outcome):
-            outcomes[place] = planned
-        else:
-            jobs.append(planned)
-    outcomes |= _repeated(jobs)
+    jobs, outcomes = plan_jobs(account.config.owner, mapper, users, edits)
+    outcomes |= repeated(jobs)
     outcomes |= yield from _taken(account, _left(jobs, outcomes))
     jobs = _left(jobs, outcomes)
     answers = yield from _upsert_all(account, [job for job in jobs if job.has_upsert])
@@ -149,56 +66,11 @@ def write(
     return tuple([outcomes[place] for place in range(len(edits))])
 
 
-def _left(jobs: Iterable[_Job], outcomes: Mapping[int, Outcome]) -> list[_Job]:
+def _left(jobs: Iterable[Job], outcomes: Mapping[int, Outcome]) -> list[Job]:
     return [job for job in jobs if job.place not in outcomes]
 
 
-# --- before anything is sent ---
-
-
-def _plan(
-    account: Account,
-    mapper: SalesmanagoMapper,
-    users: Sequence[str],
-    place: int,
-    edit: Edit,
-) -> _Job | Outcome:
-    seen = edit.seen
-    if seen is not None and seen.is_deleted:
-        return Outcome(OutcomeStatus.GONE, seen.ref, reason="deleted")
-    is_new = edit.kind is EditKind.CREATE or seen is None
-    card = None if is_new or seen is None else record_of(seen.ref, seen.payload)
-    ref = None if card is None else contact_ref(card.id)
-    patch = mapper.patch(edit.contact, card)
-    if card is not None and patch.is_empty:
-        return Outcome(OutcomeStatus.OK, ref, losses=patch.losses)
-    if patch.email is None:
-        return Outcome(
-            OutcomeStatus.INVALID, ref, losses=patch.losses, reason="no_email"
-        )
-    owner = account.config.owner
-    if card is None:
-        owner = patch.new_owner or owner
-    elif card.main_contact_owner in users:
-        owner = cast("str", card.main_contact_owner)
-    wanted = edit.contact.observed()
-    cleared = frozenset(name for name in patch.fields if wanted.get(name, "") is None)
-    return _Job(place, patch, patch.email, owner, ref, cleared)
-
-
-def _repeated(jobs: Iterable[_Job]) -> dict[int, Outcome]:
-    """Put off what shares an address with an edit before it."""
-    outcomes: dict[int, Outcome] = {}
-    claimed: set[str] = set()
-    for job in jobs:
-        emails = {job.email.lower(), (job.patch.new_email or job.email).lower()}
-        if emails & claimed:
-            outcomes[job.place] = job.failed(OutcomeStatus.RETRY, "email_repeated")
-        claimed |= emails
-    return outcomes
-
-
-def _taken(account: Account, jobs: Iterable[_Job]) -> Call[dict[int, Outcome]]:
+def _taken(account: Account, jobs: Iterable[Job]) -> Call[dict[int, Outcome]]:
     """Refuse new addresses that another contact has.
 
     Unverified: what SALESmanago would do; so nothing is changed.
@@ -223,8 +95,8 @@ def _taken(account: Account, jobs: Iterable[_Job]) -> Call[dict[int, Outcome]]:
 # --- batches ---
 
 
-def _upsert_all(account: Account, jobs: Sequence[_Job]) -> Call[dict[int, Answer]]:
-    by_owner: dict[str, list[_Job]] = {}
+def _upsert_all(account: Account, jobs: Sequence[Job]) -> Call[dict[int, Answer]]:
+    by_owner: dict[str, list[Job]] = {}
     for job in jobs:
         by_owner.setdefault(job.owner, []).append(job)
     batches = [
@@ -242,7 +114,7 @@ def _upsert_all(account: Account, jobs: Sequence[_Job]) -> Call[dict[int, Answer
     return together
 
 
-def _upsert_batch(account: Account, jobs: Sequence[_Job]) -> Call[dict[int, Answer]]:
+def _upsert_batch(account: Account, jobs: Sequence[Job]) -> Call[dict[int, Answer]]:
     details = [job.details() for job in jobs]
     try:
         ids = yield from _writes.batch_upsert(account, details, owner=jobs[0].owner)
@@ -265,7 +137,7 @@ def _upsert_batch(account: Account, jobs: Sequence[_Job]) -> Call[dict[int, Answ
     return answers | (yield from _upsert_singly(account, missing))
 
 
-def _upsert_singly(account: Account, jobs: Sequence[_Job]) -> Call[dict[int, Answer]]:
+def _upsert_singly(account: Account, jobs: Sequence[Job]) -> Call[dict[int, Answer]]:
     answers = yield from gather(
         [_upsert_one(account, job) for job in jobs],
         account.config.limits.max_in_flight,
@@ -273,7 +145,7 @@ def _upsert_singly(account: Account, jobs: Sequence[_Job]) -> Call[dict[int, Ans
     return {job.place: answer for job, answer in zip(jobs, answers, strict=True)}
 
 
-def _upsert_one(account: Account, job: _Job) -> Call[Answer]:
+def _upsert_one(account: Account, job: Job) -> Call[Answer]:
     try:
         return (yield from _writes.upsert(account, job.details(), owner=job.owner))
     except RefusedError as error:
@@ -289,14 +161,12 @@ def _reason(error: RefusedError) -> str:
 
 
 def _all_failed(
-    jobs: Iterable[_Job], status: OutcomeStatus, reason: str
+    jobs: Iterable[Job], status: OutcomeStatus, reason: str
 ) -> dict[int, Answer]:
     return {job.place: job.failed(status, reason) for job in jobs}
 
 
-def _outcomes(
-    jobs: Iterable[_Job], answers: Mapping[int, Answer]
-) -> dict[int, Outcome]:
+def _outcomes(jobs: Iterable[Job], answers: Mapping[int, Answer]) -> dict[int, Outcome]:
     outcomes: dict[int, Outcome] = {}
     for job in jobs:
         answer = answers.get(job.place, "" if job.ref is None else job.ref.id)
@@ -319,7 +189,7 @@ def _outcomes(
 
 
 def _move(
-    account: Account, jobs: Iterable[_Job], outcomes: Mapping[int, Outcome]
+    account: Account, jobs: Iterable[Job], outcomes: Mapping[int, Outcome]
 ) -> Call[dict[int, Outcome]]:
     """Give contacts to other users, as far as everything else was written."""
     moving = [job for job in jobs if job.moves_to and _is_ok(outcomes[job.place])]
@@ -330,7 +200,7 @@ def _move(
     return {job.place: outcome for job, outcome in zip(moving, moved, strict=True)}
 
 
-def _move_one(account: Account, job: _Job, outcome: Outcome) -> Call[Outcome]:
+def _move_one(account: Account, job: Job, outcome: Outcome) -> Call[Outcome]:
     try:
         yield from _writes.set_main_owner(
             account,
@@ -349,7 +219,7 @@ def _move_one(account: Account, job: _Job, outcome: Outcome) -> Call[Outcome]:
 def _checked(
     account: Account,
     mapper: SalesmanagoMapper,
-    jobs: Iterable[_Job],
+    jobs: Iterable[Job],
     outcomes: Mapping[int, Outcome],
 ) -> Call[dict[int, Outcome]]:
     """Read back what rests on unproven behaviour, all in as few requests as may be."""
@@ -372,7 +242,7 @@ def _checked(
 
 
 def _compared(
-    mapper: SalesmanagoMapper, job: _Job, card: SalesmanagoContact, outcome: Outcome
+    mapper: SalesmanagoMapper, job: Job, card: SalesmanagoContact, outcome: Outcome
 ) -> Outcome:
     has: Mapping[str, Any] = mapper.to_contact(card).observed()
     for name in sorted(job.cleared & outcome.written):

@@ -604,6 +604,34 @@ def test_a_failed_batch_is_the_outcome_of_its_records(
     assert outcomes[1].ref is None
 
 
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [(Fault.unreachable(), Status.RETRY), (Fault.html(), Status.UNKNOWN)],
+)
+def test_a_failed_single_write_is_the_outcome_of_its_record(
+    bench: Bench, fault: Fault, status: OutcomeStatus
+) -> None:
+    bench.fake.fail_next(fault, SINGLE, times=2)
+
+    outcomes = bench.write(create("bad@nodot"), create(EVE))
+
+    assert [outcome.status for outcome in outcomes] == [status, Status.OK]
+
+
+@pytest.mark.parametrize("fault", [Fault.unreachable(), Fault.html(), Fault.cut()])
+def test_a_failed_move_leaves_the_owner_for_the_next_run(
+    bench: Bench, fault: Fault
+) -> None:
+    bench.fake.people.add(ANN)
+    edit = bench.update(ANN, owner_email=BOB, fax="1")
+    bench.fake.fail_next(fault, "*setMainOwner", times=2)
+
+    (outcome,) = bench.write(edit)
+
+    assert (outcome.status, outcome.written) == (Status.OK, frozenset({"fax"}))
+    assert outcome.losses == ()
+
+
 def test_a_write_applied_behind_a_cut_is_repeated_without_a_duplicate(
     bench: Bench,
 ) -> None:
