@@ -229,9 +229,11 @@ class Contact:
         }
         if self.address is not NOT_OBSERVED:
             parts = _address_values(self.address)
-            for name, value in zip(ADDRESS_FIELDS, parts, strict=True):
-                if value is not NOT_OBSERVED:
-                    flat[name] = value
+            flat |= {
+                name: value
+                for name, value in zip(ADDRESS_FIELDS, parts, strict=True)
+                if value is not NOT_OBSERVED
+            }
         return flat
 
     @classmethod

@@ -8,18 +8,15 @@ neither stops a run nor clears anything.
 
 from __future__ import annotations
 
-import re
-from calendar import isleap
+from datetime import date
 from typing import Final
 
 from crmbridge.contact import NOT_OBSERVED, Birthday, NotObserved
+from crmbridge.errors import InvalidInputError
 
 __all__ = ["birthday_of", "birthday_text", "read_iso_date"]
 
-_ISO_DATE: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_DAYS: Final = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_DECEMBER: Final = 12
-_MAX_YEAR: Final = 9999
+_ISO_LENGTH: Final = len("yyyy-mm-dd")
 
 
 def birthday_text(birthday: Birthday) -> str:
@@ -38,14 +35,10 @@ def birthday_of(month: int, day: int, year: int | None) -> Birthday | NotObserve
     >>> birthday_of(2, 29, 1900)
     NOT_OBSERVED
     """
-    if not (1 <= month <= _DECEMBER and 1 <= day <= _DAYS[month]):
+    try:
+        return Birthday(month, day, year)
+    except InvalidInputError:
         return NOT_OBSERVED
-    if year is not None:
-        if not 1 <= year <= _MAX_YEAR:
-            return NOT_OBSERVED
-        if (month, day) == (2, 29) and not isleap(year):
-            return NOT_OBSERVED
-    return Birthday(month, day, year)
 
 
 def read_iso_date(text: str) -> Birthday | NotObserved:
@@ -54,8 +47,10 @@ def read_iso_date(text: str) -> Birthday | NotObserved:
     >>> read_iso_date("1984-08-04")
     Birthday(month=8, day=4, year=1984)
     """
-    match = _ISO_DATE.fullmatch(text)
-    if match is None:
+    if len(text) != _ISO_LENGTH or text[4] != "-" or text[7] != "-":
         return NOT_OBSERVED
-    year, month, day = map(int, match.groups())
-    return birthday_of(month, day, year)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return NOT_OBSERVED
+    return Birthday(day.month, day.day, day.year)

@@ -15,7 +15,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from crmbridge.contact import Loss, LossReason
+from crmbridge.contact import ADDRESS_FIELDS, Loss, LossReason
 from crmbridge.mapping.forms import NormalForms
 from crmbridge.mapping.limits import zoho_email_fits, zoho_phone_fits
 from crmbridge.zoho.records import ZohoField
@@ -138,9 +138,8 @@ class Layout:
             ``first_name`` and ``last_name``.
         owner: the metadata of ``Owner``, where it is told.
         texts: the API names from which texts are read, in the order email,
-            phone, fax, street, postal_code, city, region, country.
-        first_name: the API name of the first name.
-        last_name: the API name of the last name.
+            phone, fax, first_name, last_name and the parts of the address.
+        has_first_name: the first name is held apart from the last.
         company: the API name of the company.
         birthday: the API name of the birthday.
         email_opt_out: the API name of the flag against mails.
@@ -151,8 +150,7 @@ class Layout:
     slots: Mapping[str, Slot]
     owner: ZohoField | None
     texts: tuple[str, ...]
-    first_name: str
-    last_name: str
+    has_first_name: bool
     company: str
     birthday: str
     email_opt_out: str
@@ -163,16 +161,7 @@ class Layout:
         return tuple(sorted(slot.meta.api_name for slot in self.slots.values()))
 
 
-_TEXTS: Final = (
-    "email",
-    "phone",
-    "fax",
-    "street",
-    "postal_code",
-    "city",
-    "region",
-    "country",
-)
+_TEXTS: Final = ("email", "phone", "fax", "first_name", "last_name", *ADDRESS_FIELDS)
 
 
 def layout_of(
@@ -201,8 +190,7 @@ def layout_of(
         slots=MappingProxyType(slots),
         owner=metadata.get("Owner"),
         texts=tuple(apis.get(name, _ABSENT) for name in _TEXTS),
-        first_name=apis.get("first_name", _ABSENT),
-        last_name=apis.get("last_name", _ABSENT),
+        has_first_name="first_name" in slots,
         company=apis.get("company", _ABSENT),
         birthday=apis.get("birthday", _ABSENT),
         email_opt_out=apis.get("email_consent", _ABSENT),

@@ -33,9 +33,13 @@ from crmbridge.contact import (
 )
 from crmbridge.mapping.birthdays import birthday_of
 from crmbridge.mapping.forms import NormalForms, user
-from crmbridge.mapping.lens import BLANK, changes, held, stripped
+from crmbridge.mapping.lens import BLANK, NO_ADDRESS, changes, stripped
 from crmbridge.mapping.limits import salesmanago_email_loss
-from crmbridge.salesmanago.records import ConsentChange, SalesmanagoContact
+from crmbridge.salesmanago.records import (
+    ConsentChange,
+    SalesmanagoAddress,
+    SalesmanagoContact,
+)
 
 __all__ = [
     "SALESMANAGO_STATES",
@@ -125,21 +129,40 @@ class SalesmanagoMapper:
 
     def to_contact(self, record: SalesmanagoContact) -> Contact:
         """Read a card; what it does not hold is not observed."""
-        state = record.state
+        wire, state = record.address or _NO_ADDRESS, record.state
+        email, name, phone, fax, company, owner, *address = [
+            # In the order of likelihood; a call for each costs twice as much.
+            text
+            if text and not text.isspace()
+            else (NOT_OBSERVED if text is NOT_OBSERVED else None)
+            for text in (
+                record.email,
+                record.name,
+                record.phone,
+                record.fax,
+                record.company,
+                record.main_contact_owner,
+                wire.street_address,
+                wire.zip_code,
+                wire.city,
+                record.province,
+                wire.country,
+            )
+        ]
+        if record.address is None:
+            address = [None, None, None, address[3], None]
         return Contact(
-            email=held(record.email),
-            name=held(record.name),
-            phone=held(record.phone),
-            fax=held(record.fax),
-            company=held(record.company),
-            address=_read_address(record),
+            email=email,
+            name=name,
+            phone=phone,
+            fax=fax,
+            company=company,
+            address=NOT_OBSERVED if address == NO_ADDRESS else Address(*address),
             birthday=_read_birthday(record),
             state=(
-                self.states.get(state.upper(), ContactState.PROSPECT)
-                if state
-                else NOT_OBSERVED
+                self.states.get(state.upper(), _PROSPECT) if state else NOT_OBSERVED
             ),
-            owner_email=held(record.main_contact_owner),
+            owner_email=owner,
             email_consent=_read_consent(record.opted_out),
             phone_consent=_read_consent(record.opted_out_phone),
         )
@@ -268,6 +291,10 @@ class _Draft:
         self.fields.append(name)
 
 
+# Looking up a member of an enum takes longer than all the rest of its reading.
+_OPTED_IN, _OPTED_OUT, _UNKNOWN = Consent
+_PROSPECT: Final = ContactState.PROSPECT
+_NO_ADDRESS: Final = SalesmanagoAddress()
 _ADDRESS_KEYS: Final = {
     "street": "streetAddress",
     "postal_code": "zipCode",
@@ -292,25 +319,8 @@ _WRITERS: Final[Mapping[str, Callable[[_Draft, str, FieldValue], None]]] = {
 
 def _read_consent(is_out: bool | NotObserved | None) -> Consent:  # noqa: FBT001 - a wire value
     if is_out is False:
-        return Consent.OPTED_IN
-    return Consent.OPTED_OUT if is_out is True else Consent.UNKNOWN
-
-
-def _read_address(record: SalesmanagoContact) -> Address | NotObserved:
-    wire, region = record.address, held(record.province)
-    if wire is None:
-        return Address(region=region)
-    if wire is NOT_OBSERVED:
-        if region is NOT_OBSERVED:
-            return NOT_OBSERVED
-        return Address(NOT_OBSERVED, NOT_OBSERVED, NOT_OBSERVED, region, NOT_OBSERVED)
-    return Address(
-        held(wire.street_address),
-        held(wire.zip_code),
-        held(wire.city),
-        region,
-        held(wire.country),
-    )
+        return _OPTED_IN
+    return _OPTED_OUT if is_out is True else _UNKNOWN
 
 
 def _read_birthday(record: SalesmanagoContact) -> Birthday | NotObserved | None:

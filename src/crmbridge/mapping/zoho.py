@@ -31,9 +31,9 @@ from crmbridge.contact import (
 )
 from crmbridge.errors import ConfigError, InvalidInputError
 from crmbridge.mapping.birthdays import read_iso_date
-from crmbridge.mapping.forms import NormalForms, line
+from crmbridge.mapping.forms import NormalForms
 from crmbridge.mapping.layout import CONTACTS, LEADS, Layout, layout_of
-from crmbridge.mapping.lens import BLANK, Text, changes, held
+from crmbridge.mapping.lens import BLANK, NO_ADDRESS, Text, changes, held_texts
 from crmbridge.mapping.names import joined
 from crmbridge.mapping.zoho_patch import Draft, ZohoPatch
 from crmbridge.zoho.records import UserRef, ZohoField, ZohoRecord
@@ -65,7 +65,7 @@ class ZohoMapper:
         normal: how values are compared.
 
     Raises:
-        ConfigError: a filler is blank.
+        ConfigError: a filler is blank or holds blanks that are not single.
 
     >>> from crmbridge.zoho.records import read_record
     >>> names = ("First_Name", "Last_Name", "Phone")
@@ -103,8 +103,9 @@ class ZohoMapper:
 
     def __attrs_post_init__(self) -> None:
         """Refuse fillers that could not be told from an empty field."""
-        if not (self.last_name_filler.strip() and self.company_filler.strip()):
-            raise ConfigError("a filler must not be blank")
+        for filler in (self.last_name_filler, self.company_filler):
+            if not filler or filler != " ".join(filler.split()):
+                raise ConfigError("a filler must not be blank nor hold odd blanks")
 
     def layouts(self) -> Mapping[str, Layout]:
         """Compile the fields of both modules; done once, at birth."""
@@ -170,14 +171,22 @@ class ZohoMapper:
         """
         layout = self.layout(record.module)
         get = record.fields.get
-        texts = [_text(get(name, NOT_OBSERVED)) for name in layout.texts]
+        account = get(layout.company, NOT_OBSERVED)
+        if isinstance(account, dict):  # the lookup of a contact
+            account = cast("dict[str, object]", account).get("name", NOT_OBSERVED)
+        texts = [get(name, NOT_OBSERVED) for name in layout.texts]
+        email, phone, fax, first, last, *address, company = held_texts(
+            [*texts, account]
+        )
+        if not layout.has_first_name:
+            first = None
         return Contact(
-            email=texts[0],
-            name=self._name(layout, record),
-            phone=texts[1],
-            fax=texts[2],
-            company=self._company(get(layout.company, NOT_OBSERVED)),
-            address=_address(*texts[3:]),
+            email=email,
+            name=self._name(first, last),
+            phone=phone,
+            fax=fax,
+            company=None if _is(self.company_filler, company) else company,
+            address=NOT_OBSERVED if address == NO_ADDRESS else Address(*address),
             birthday=_birthday(get(layout.birthday, NOT_OBSERVED)),
             state=_STATES[record.module],
             owner_email=self._owner(record.owner),
@@ -223,32 +232,13 @@ class ZohoMapper:
             draft.write(name, wanted)
         return draft.patch()
 
-    def _name(self, layout: Layout, record: ZohoRecord) -> Text:
-        get = record.fields.get
-        last = _text(get(layout.last_name, NOT_OBSERVED))
-        first: Text = None
-        if "first_name" in layout.slots:
-            first = _text(get(layout.first_name, NOT_OBSERVED))
+    def _name(self, first: Text, last: Text) -> Text:
         if first is NOT_OBSERVED or last is NOT_OBSERVED:
             return NOT_OBSERVED
         filler = self.last_name_filler
-        if last is not None and self._is_filler(last, filler):
-            last = None
-        name = joined(first, last)
-        # A filler in the wrong part was moved there by a person.
-        return None if name is not None and self._is_filler(name, filler) else name
-
-    def _company(self, value: object) -> Text:
-        if isinstance(value, dict):  # the lookup of a contact
-            value = cast("dict[str, object]", value).get("name", NOT_OBSERVED)
-        company = _text(value)
-        if company and self._is_filler(company, self.company_filler):
-            return None
-        return company
-
-    @staticmethod
-    def _is_filler(text: str, filler: str) -> bool:
-        return text == filler or line(text) == line(filler)
+        name = joined(first, None if _is(filler, last) else last)
+        # A filler in the other part was moved there by a person.
+        return None if _is(filler, name) else name
 
     def _owner(self, owner: UserRef | NotObserved | None) -> Text:
         if owner is None or owner is NOT_OBSERVED:
@@ -256,23 +246,13 @@ class ZohoMapper:
         return owner.email or self._emails.get(owner.id, NOT_OBSERVED)
 
 
+# Looking up a member of an enum takes longer than all the rest of its reading.
+_OPTED_IN, _OPTED_OUT, _UNKNOWN = Consent
 _STATES: Final = {LEADS: ContactState.PROSPECT, CONTACTS: ContactState.CLIENT}
 
 
-def _text(value: object) -> Text:
-    """Give a text; what is none is not observed, so that nothing is cleared."""
-    if isinstance(value, str):
-        return held(value)
-    return None if value is None else NOT_OBSERVED
-
-
-def _address(
-    street: Text, postal_code: Text, city: Text, region: Text, country: Text
-) -> Address | NotObserved:
-    parts = (street, postal_code, city, region, country)
-    if all(part is NOT_OBSERVED for part in parts):
-        return NOT_OBSERVED
-    return Address(*parts)
+def _is(filler: str, text: Text) -> bool:
+    return text == filler or bool(text and text.strip() == filler)
 
 
 def _birthday(value: object) -> Birthday | NotObserved | None:
@@ -283,5 +263,5 @@ def _birthday(value: object) -> Birthday | NotObserved | None:
 
 def _consent(is_out: object) -> Consent:
     if is_out is False:
-        return Consent.OPTED_IN
-    return Consent.OPTED_OUT if is_out is True else Consent.UNKNOWN
+        return _OPTED_IN
+    return _OPTED_OUT if is_out is True else _UNKNOWN

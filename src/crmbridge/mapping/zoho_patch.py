@@ -168,7 +168,7 @@ class Draft:
         if slot is None:
             return
         text = stripped(value)
-        if text is not None and line(text) == line(self.company_filler):
+        if text == self.company_filler:
             self._lose(name, LossReason.BAD_FORM)
             return
         if text is None and slot.meta.is_mandatory:
@@ -211,13 +211,13 @@ class Draft:
             if not _takes(first, None):
                 return Loss("name", LossReason.REQUIRED)
             return None, self.last_name_filler if last.meta.is_mandatory else None
-        filler = line(self.last_name_filler)
+        filler = self.last_name_filler
         present_last = self._present(last)
         is_filler = False
         for one, other in splits(
             name,
             first=None if first is None else self._present(first),
-            last=None if line(present_last or "") == filler else present_last,
+            last=None if present_last == filler else present_last,
         ):
             is_filler = is_filler or other == filler
             if other != filler and last.takes(other) and _takes(first, one):
