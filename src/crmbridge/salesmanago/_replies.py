@@ -111,13 +111,11 @@ _BY_STATUS: Final[Mapping[int, tuple[type[CrmbridgeError], str]]] = {
     401: (AuthenticationError, "SALESmanago does not accept the credentials"),
     403: (
         PermissionDeniedError,
-        "SALESmanago denies it; check that the account may use the API and that "
-        "nothing between refuses the request",
+        "SALESmanago denies it; check that the account may use the API",
     ),
     404: (
         NotFoundError,
-        "the server has no such path; check the endpoint in Integration Center > "
-        "API > API v2",
+        "no such path; check the endpoint in Integration Center > API > API v2",
     ),
 }
 
