@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from attrs import field, frozen
 
@@ -46,6 +46,9 @@ __all__ = [
     "time_of",
     "write_results",
 ]
+
+
+_STATUSES: Final = frozenset({"success", "error"})
 
 
 @frozen
@@ -168,7 +171,9 @@ def write_results(reply: Reply, count: int, what: str) -> tuple[WriteResult, ...
         if fault is not None and reply.status >= FIRST_ERROR and len(rows) == 1:
             raise error_of(fault, what)
         raise _malformed(what, f"holds {len(rows)} results of {count}", reply.status)
-    return tuple(_write_result(row, reply.status) for row in rows)
+    if any(row.get("status") not in _STATUSES for row in rows):
+        raise _malformed(what, "holds results without a status", reply.status)
+    return tuple([_write_result(row, reply.status) for row in rows])
 
 
 def _write_result(row: Mapping[str, Any], status: int) -> WriteResult:
