@@ -240,7 +240,8 @@ def test_a_lack_of_rights_is_told(
 
 @pytest.mark.parametrize("name", ["client_id", "client_secret", "refresh_token"])
 def test_wrong_credentials_are_told(fake: ZohoFake, run: Run, name: str) -> None:
-    config = evolve(_config(fake), **{name: "wrong"})
+    wrong: dict[str, Any] = {name: "wrong"}
+    config = evolve(_config(fake), **wrong)
 
     with pytest.raises(AuthenticationError, match="Zoho gave no token") as caught:
         run(fake, _list, config)
