@@ -98,8 +98,11 @@ class Reply:
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     body: bytes = field(default=b"", repr=False)
 
-    def json(self) -> Any:
+    def json(self, service: str | None = None) -> Any:
         """Read the body as JSON.
+
+        Args:
+            service: who answered, for the error.
 
         Raises:
             MalformedReplyError: the body is not JSON in UTF-8.
@@ -108,10 +111,13 @@ class Reply:
             return json.loads(self.body)
         except ValueError as error:
             message = (
-                f"the answer (HTTP {self.status}, {len(self.body)} bytes, "
+                f"the answer of {service or 'the service'} "
+                f"(HTTP {self.status}, {len(self.body)} bytes, "
                 f"{self.headers.get('content-type', 'no content type')}) is not JSON"
             )
-            raise MalformedReplyError(message, status=self.status) from error
+            raise MalformedReplyError(
+                message, service=service, status=self.status
+            ) from error
 
     @property
     def date(self) -> datetime | None:

@@ -72,7 +72,7 @@ def answer_of(reply: Reply, what: str) -> Answer:
     """
     if reply.status != _OK:
         _raise_for_status(reply, what)
-    body: object = reply.json()
+    body: object = reply.json("salesmanago")
     if not _is_object(body):
         _malformed(f"{what}: the answer is no JSON object", reply.status)
     success = body.get("success")

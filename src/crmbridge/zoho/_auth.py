@@ -152,7 +152,7 @@ def _refreshed(config: ZohoConfig) -> Call[AccessToken]:
 
 def _token_of(reply: Reply, config: ZohoConfig, asked_at: datetime) -> AccessToken:
     """Read the token endpoint's answer; its HTTP status cannot be trusted."""
-    body = reply.json()
+    body = reply.json("zoho")
     answer = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
     value = answer.get("access_token")
     if not isinstance(value, str) or not value:

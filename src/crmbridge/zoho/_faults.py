@@ -87,7 +87,7 @@ def fault_of(reply: Reply) -> Fault | None:
     if reply.status in EMPTY:
         return None
     try:
-        body = reply.json()
+        body = reply.json("zoho")
     except MalformedReplyError:
         return None
     return fault_in(cast("Json", body), reply) if isinstance(body, dict) else None

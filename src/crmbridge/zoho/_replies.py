@@ -97,7 +97,7 @@ def body_of(reply: Reply, what: str) -> Json | None:
     if reply.status in EMPTY:
         return None
     try:
-        body = reply.json()
+        body = reply.json("zoho")
     except MalformedReplyError as error:
         if reply.status >= FIRST_ERROR:
             raise error_of(Fault("", reply.status), what) from error
