@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -766,3 +767,16 @@ def test_an_answer_may_be_truncated_or_late(fake: SalesmanagoFake) -> None:
     assert fake.clock().at - started == timedelta(seconds=30)
     assert isinstance(late, Reply)
     assert fake.faults.waiting == 0
+
+
+def test_it_is_safe_to_use_from_several_threads(fake: SalesmanagoFake) -> None:
+    def work(worker: int) -> None:
+        for number in range(50):
+            _upsert(fake, f"p{number}@example.com", tags=[f"w{worker}"])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
+
+    assert len(fake.people) == 50
+    assert fake.writes == fake.contacts_written == 400
+    assert {len(card["contactTags"]) for card in fake.people.contacts()} == {8}

@@ -164,11 +164,10 @@ class SalesmanagoFake:
         path = urlsplit(request.url).path
         with self._lock:
             self._count(path, request)
-            reply = self.faults.around(
-                request, path, lambda: self._answer(path, request)
-            )
-            date = format_datetime(self.clock().at, usegmt=True)
-            return Reply(reply.status, {"date": date, **reply.headers}, reply.body)
+        # A slow answer must not hold up the others, so no lock is held here.
+        reply = self.faults.around(request, path, lambda: self._answer(path, request))
+        date = format_datetime(self.clock().at, usegmt=True)
+        return Reply(reply.status, {"date": date, **reply.headers}, reply.body)
 
     def _count(self, path: str, request: Request) -> None:
         self.requests[path] += 1
@@ -193,8 +192,9 @@ class SalesmanagoFake:
             return Reply(415, {"content-type": "text/html"})
         body = request.json
         try:
-            self._check(endpoint, body)
-            payload = endpoint.answer(self._book, body)
+            with self._lock:
+                self._check(endpoint, body)
+                payload = endpoint.answer(self._book, body)
         except RefusalError as refusal:
             return _json(self._refusal(refusal))
         is_unreadable = self.switches.delete_answer == "unreadable"
