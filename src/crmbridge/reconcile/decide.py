@@ -241,6 +241,8 @@ def _with_owner(
     An owner goes over when the other side has a user of the same e-mail.
     One without counterpart is listed; only where it really changed does the
     other side's record go to the main user.
+    At first sight the main user may be standing in for such an owner already,
+    as after a create whose outcome was never learnt: then both stay.
     """
     found = verdict(digester, values, bases, ("owner_email",))
     if found is None or found is Verdict.STANDING:
@@ -251,9 +253,18 @@ def _with_owner(
     loser = other_side(winner)
     wanted = digester.normal("owner_email", values[winner]["owner_email"])
     losses, conflicts = decision.losses, decision.conflicts
+    present = digester.normal("owner_email", values[loser]["owner_email"])
+    is_stood_in_for = (
+        wanted == facts[winner].main_owner
+        and present is not None
+        and present not in facts[winner].users
+    )
+    if found is Verdict.FIRST_SIGHT and is_stood_in_for:
+        losses += ((winner, Loss("owner_email", LossReason.NO_SUCH_USER)),)
+        agreed = decision.agreed | {"owner_email"}
+        return evolve(decision, losses=losses, agreed=agreed)
     if wanted not in facts[loser].users:
         losses += ((loser, Loss("owner_email", LossReason.NO_SUCH_USER)),)
-        present = digester.normal("owner_email", values[loser]["owner_email"])
         wanted = facts[loser].main_owner
         if found is Verdict.FIRST_SIGHT or wanted == present:
             agreed = decision.agreed | {"owner_email"}
