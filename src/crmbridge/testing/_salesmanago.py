@@ -65,7 +65,7 @@ class SalesmanagoFake:
         people: looks at and edits contacts as a person does.
         faults: what goes wrong next.
         clock: the service's clock.
-        requests: how many requests came, by path.
+        requests: how many requests came, by path, broken ones too.
         writes: how many of them were writes.
         recorded: the last 2,000 requests, credentials masked.
 
