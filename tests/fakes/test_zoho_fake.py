@@ -72,14 +72,14 @@ class Api:
             Request("zoho", method, url, query=query, headers=own, json=body)
         )
 
-    def list(
+    def page(
         self, module: str = "Leads", since: datetime | None = None, **query: str
     ) -> Reply:
         headers = {} if since is None else {"if-modified-since": since.isoformat()}
         return self.ask("GET", module, None, headers, **{"fields": "Email", **query})
 
     def ids(self, module: str = "Leads", **query: str) -> list[str]:
-        reply = self.list(module, **query)
+        reply = self.page(module, **query)
         return (
             [] if reply.status == 204 else [row["id"] for row in reply.json()["data"]]
         )
@@ -153,13 +153,13 @@ def test_the_sixteenth_token_ends_the_oldest(fake: ZohoFake, clock: FakeClock) -
     for _ in range(14):
         clock.advance(120)
         _refresh(fake)
-    before = api.list().status
+    before = api.page().status
 
     clock.advance(120)
     _refresh(fake)
 
     assert before == 204
-    assert _code(api.list()) == (401, "INVALID_TOKEN")
+    assert _code(api.page()) == (401, "INVALID_TOKEN")
 
 
 # --- auth --------------------------------------------------------------------
@@ -177,22 +177,22 @@ def test_only_zohos_own_scheme_is_taken(api: Api, header: str) -> None:
 def test_a_token_ends_after_an_hour(api: Api, clock: FakeClock) -> None:
     clock.advance(3600)
 
-    assert _code(api.list()) == (401, "INVALID_TOKEN")
+    assert _code(api.page()) == (401, "INVALID_TOKEN")
 
 
 def test_a_foreign_token_is_invalid(api: Api) -> None:
     api.token = "1000.other"
 
-    assert _code(api.list()) == (401, "INVALID_TOKEN")
+    assert _code(api.page()) == (401, "INVALID_TOKEN")
 
 
 def test_a_missing_scope_and_a_missing_right_differ(api: Api) -> None:
     api.fake.switches = ZohoSwitches(missing_scopes=frozenset({"Leads", "users"}))
-    scope, users = _code(api.list()), _code(api.ask("GET", "users"))
+    scope, users = _code(api.page()), _code(api.ask("GET", "users"))
     api.fake.switches = ZohoSwitches(denied_modules=frozenset({"Leads"}))
 
     assert scope == users == (401, "OAUTH_SCOPE_MISMATCH")
-    assert _code(api.list()) == (403, "NO_PERMISSION")
+    assert _code(api.page()) == (403, "NO_PERMISSION")
 
 
 # --- unknown path, module, verb ----------------------------------------------
@@ -217,13 +217,13 @@ def test_a_list_needs_its_fields(api: Api) -> None:
 def test_a_list_takes_fifty_fields(api: Api) -> None:
     many = ",".join(f"f{number}" for number in range(51))
 
-    assert _code(api.list(fields=many)) == (400, "LIMIT_EXCEEDED")
+    assert _code(api.page(fields=many)) == (400, "LIMIT_EXCEEDED")
 
 
 def test_a_list_shows_nulls_and_leaves_unknown_fields_out(api: Api) -> None:
     lead = api.fake.people.add_lead(Last_Name="x")
 
-    (row,) = api.list(fields="Email,Nonsense,$converted").json()["data"]
+    (row,) = api.page(fields="Email,Nonsense,$converted").json()["data"]
 
     assert row == {"id": lead, "Email": None, "$converted": False}
 
@@ -248,18 +248,18 @@ def test_pages_above_two_hundred_are_cut_or_refused(api: Api) -> None:
     for _ in range(201):
         api.fake.people.add_lead(Last_Name="x")
 
-    cut = api.list(per_page="500").json()["info"]
+    cut = api.page(per_page="500").json()["info"]
     api.fake.switches = ZohoSwitches(large_pages="refuse")
 
     assert (cut["per_page"], cut["more_records"]) == (200, True)
-    assert _code(api.list(per_page="500")) == (400, "INVALID_DATA")
+    assert _code(api.page(per_page="500")) == (400, "INVALID_DATA")
 
 
 @pytest.mark.parametrize(
     "query", [{"per_page": "0"}, {"per_page": "x"}, {"sort_by": "Fax"}]
 )
 def test_a_senseless_parameter_is_refused(api: Api, query: dict[str, str]) -> None:
-    assert _code(api.list(**query)) == (400, "INVALID_DATA")
+    assert _code(api.page(**query)) == (400, "INVALID_DATA")
 
 
 # --- paging ------------------------------------------------------------------
@@ -272,9 +272,9 @@ def _token_of(reply: Reply) -> str:
 def test_tokens_lead_through_all_pages(api: Api) -> None:
     ids = [api.fake.people.add_lead(Last_Name="x") for _ in range(5)]
 
-    first = api.list(per_page="2")
-    second = api.list(per_page="2", page_token=_token_of(first))
-    third = api.list(per_page="2", page_token=_token_of(second))
+    first = api.page(per_page="2")
+    second = api.page(per_page="2", page_token=_token_of(first))
+    third = api.page(per_page="2", page_token=_token_of(second))
 
     replies = (first, second, third)
     found = [row["id"] for reply in replies for row in reply.json()["data"]]
@@ -286,7 +286,7 @@ def test_tokens_lead_through_all_pages(api: Api) -> None:
 
 def test_a_new_record_moves_no_page(api: Api) -> None:
     ids = [api.fake.people.add_lead(Last_Name="x") for _ in range(4)]
-    first = api.list(per_page="2")
+    first = api.page(per_page="2")
 
     api.fake.people.add_lead(Last_Name="new")
 
@@ -298,8 +298,8 @@ def test_without_tokens_there_is_a_wall(api: Api) -> None:
     for _ in range(6):
         api.fake.people.add_lead(Last_Name="x")
 
-    inside = api.list(per_page="2", page="2").status
-    reply = api.list(per_page="2", page="3")
+    inside = api.page(per_page="2", page="2").status
+    reply = api.page(per_page="2", page="3")
 
     assert inside == 200
     assert _code(reply) == (400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED")
@@ -310,10 +310,10 @@ def test_with_tokens_the_wall_is_farther(api: Api) -> None:
     api.fake.switches = ZohoSwitches(token_wall=4)
     for _ in range(6):
         api.fake.people.add_lead(Last_Name="x")
-    reply = api.list(per_page="2")
-    reply = api.list(per_page="2", page_token=_token_of(reply))
+    reply = api.page(per_page="2")
+    reply = api.page(per_page="2", page_token=_token_of(reply))
 
-    reply = api.list(per_page="2", page_token=_token_of(reply))
+    reply = api.page(per_page="2", page_token=_token_of(reply))
 
     assert _code(reply) == (400, "PAGINATION_LIMIT_EXCEEDED")
 
@@ -324,9 +324,9 @@ def test_with_tokens_the_wall_is_farther(api: Api) -> None:
 def test_a_token_is_bound_to_its_parameters(api: Api, change: dict[str, str]) -> None:
     for _ in range(6):
         api.fake.people.add_lead(Last_Name="x")
-    token = _token_of(api.list(per_page="2"))
+    token = _token_of(api.page(per_page="2"))
 
-    reply = api.list(**{"per_page": "2", "page_token": token, **change})
+    reply = api.page(**{"per_page": "2", "page_token": token, **change})
 
     assert _code(reply) == (400, "TOKEN_BOUND_DATA_MISMATCH")
 
@@ -337,31 +337,31 @@ def test_a_token_is_bound_to_its_time_unless_switched_off(
     since = clock.now() - timedelta(days=1)
     for _ in range(3):
         api.fake.people.add_lead(Last_Name="x")
-    bound = api.list(since=since, per_page="2")
-    mismatch = api.list(per_page="2", page_token=_token_of(bound))
+    bound = api.page(since=since, per_page="2")
+    mismatch = api.page(per_page="2", page_token=_token_of(bound))
     api.fake.switches = ZohoSwitches(binds_since=False)
-    loose = api.list(since=since, per_page="2")
+    loose = api.page(since=since, per_page="2")
 
     assert _code(mismatch) == (400, "TOKEN_BOUND_DATA_MISMATCH")
-    assert api.list(per_page="2", page_token=_token_of(loose)).status == 200
+    assert api.page(per_page="2", page_token=_token_of(loose)).status == 200
 
 
 def test_a_page_token_ends_after_a_day(api: Api, clock: FakeClock) -> None:
     for _ in range(3):
         api.fake.people.add_lead(Last_Name="x")
-    token = _token_of(api.list(per_page="2"))
+    token = _token_of(api.page(per_page="2"))
 
     clock.advance(24 * 3600)
     api.token = _token(api.fake)
 
-    assert _code(api.list(per_page="2", page_token=token)) == (400, "EXPIRED_VALUE")
+    assert _code(api.page(per_page="2", page_token=token)) == (400, "EXPIRED_VALUE")
 
 
 @pytest.mark.parametrize(
     "query", [{"page": "1", "page_token": "t"}, {"cvid": "1", "sort_by": "id"}]
 )
 def test_two_ways_at_once_are_ambiguous(api: Api, query: dict[str, str]) -> None:
-    assert _code(api.list(**query)) == (400, "AMBIGUITY_DURING_PROCESSING")
+    assert _code(api.page(**query)) == (400, "AMBIGUITY_DURING_PROCESSING")
 
 
 # --- If-Modified-Since and empty results -------------------------------------
@@ -370,11 +370,11 @@ def test_two_ways_at_once_are_ambiguous(api: Api, query: dict[str, str]) -> None
 def test_nothing_new_is_a_304_without_a_body(api: Api, clock: FakeClock) -> None:
     api.fake.people.add_lead(Last_Name="x")
 
-    reply = api.list(since=clock.now())
+    reply = api.page(since=clock.now())
     api.fake.switches = ZohoSwitches(nothing_new_status=204)
 
     assert (reply.status, reply.body) == (304, b"")
-    assert api.list(since=clock.now()).status == 204
+    assert api.page(since=clock.now()).status == 204
     assert api.ask("GET", "Leads/deleted").status == 204
 
 
@@ -382,11 +382,11 @@ def test_the_second_itself_counts_where_it_is_switched_on(
     api: Api, clock: FakeClock
 ) -> None:
     api.fake.people.add_lead(Last_Name="x")
-    before = api.list(since=clock.now()).status
+    before = api.page(since=clock.now()).status
 
     api.fake.switches = ZohoSwitches(is_since_inclusive=True)
 
-    assert (before, api.list(since=clock.now()).status) == (304, 200)
+    assert (before, api.page(since=clock.now()).status) == (304, 200)
 
 
 def test_since_is_compared_as_an_instant(api: Api, clock: FakeClock) -> None:
@@ -395,7 +395,7 @@ def test_since_is_compared_as_an_instant(api: Api, clock: FakeClock) -> None:
         timezone(timedelta(hours=-9))
     )
 
-    assert api.list(since=earlier).status == 200
+    assert api.page(since=earlier).status == 200
 
 
 def test_since_has_to_be_a_time_with_an_offset(api: Api) -> None:
@@ -408,9 +408,9 @@ def test_since_has_to_be_a_time_with_an_offset(api: Api) -> None:
 
 def test_every_empty_result_is_a_204(api: Api) -> None:
     replies = [
-        api.list(),
+        api.page(),
         api.ask("GET", "Leads/1"),
-        api.list(ids="1,2"),
+        api.page(ids="1,2"),
         api.ask("GET", "Leads/deleted"),
         api.ask("GET", "users", type="DeactiveUsers"),
     ]
@@ -421,13 +421,13 @@ def test_every_empty_result_is_a_204(api: Api) -> None:
 def test_an_unknown_id_may_be_refused_instead(api: Api) -> None:
     api.fake.switches = ZohoSwitches(unknown_ids="refuse")
 
-    assert _code(api.list(ids="1,2")) == (400, "INVALID_DATA")
+    assert _code(api.page(ids="1,2")) == (400, "INVALID_DATA")
     assert _code(api.ask("GET", "Leads/1")) == (400, "INVALID_DATA")
 
 
 def test_the_date_is_that_of_the_clock(api: Api) -> None:
-    assert api.list().headers["date"] == "Mon, 05 Jan 2026 12:00:00 GMT"
-    assert api.list().date == datetime(2026, 1, 5, 12, tzinfo=UTC)
+    assert api.page().headers["date"] == "Mon, 05 Jan 2026 12:00:00 GMT"
+    assert api.page().date == datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
 # --- converted leads ---------------------------------------------------------
@@ -467,7 +467,7 @@ def test_a_converted_lead_tells_its_system_keys_when_asked(api: Api) -> None:
     lead = api.fake.people.add_lead(Last_Name="x")
     contact = api.fake.people.convert(lead)
 
-    reply = api.list(fields="$converted,$converted_detail", ids=lead, converted="both")
+    reply = api.page(fields="$converted,$converted_detail", ids=lead, converted="both")
 
     (row,) = reply.json()["data"]
     assert row["$converted_detail"] == {"contact": contact}
@@ -1174,7 +1174,7 @@ def test_requests_writes_records_and_credits_are_counted(api: Api) -> None:
     lead = api.fake.people.add_lead(Last_Name="x")
     api.fake.reset_counters()
 
-    api.list()
+    api.page()
     api.write("insert", "Leads", *[{"Last_Name": "x"}] * 25)
     _convert(api, lead)
     api.ask("GET", "nowhere/at/all")
@@ -1191,7 +1191,7 @@ def test_requests_writes_records_and_credits_are_counted(api: Api) -> None:
 
 
 def test_recorded_requests_hold_no_secret(api: Api) -> None:
-    api.list()
+    api.page()
 
     said = str([(r.headers, r.form) for r in api.fake.recorded])
     account = api.fake.account()
