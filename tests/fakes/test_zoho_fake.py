@@ -78,7 +78,7 @@ class Api:
         headers = {} if since is None else {"if-modified-since": since.isoformat()}
         return self.ask("GET", module, None, headers, **{"fields": "Email", **query})
 
-    def ids(self, module: str = "Leads", **query: str) -> list[str]:
+    def ids(self, module: str = "Leads", **query: Any) -> list[str]:
         reply = self.page(module, **query)
         return (
             [] if reply.status == 204 else [row["id"] for row in reply.json()["data"]]
@@ -258,7 +258,7 @@ def test_pages_above_two_hundred_are_cut_or_refused(api: Api) -> None:
 @pytest.mark.parametrize(
     "query", [{"per_page": "0"}, {"per_page": "x"}, {"sort_by": "Fax"}]
 )
-def test_a_senseless_parameter_is_refused(api: Api, query: dict[str, str]) -> None:
+def test_a_senseless_parameter_is_refused(api: Api, query: dict[str, Any]) -> None:
     assert _code(api.page(**query)) == (400, "INVALID_DATA")
 
 
@@ -321,7 +321,7 @@ def test_with_tokens_the_wall_is_farther(api: Api) -> None:
 @pytest.mark.parametrize(
     "change", [{"fields": "Phone"}, {"per_page": "3"}, {"converted": "both"}]
 )
-def test_a_token_is_bound_to_its_parameters(api: Api, change: dict[str, str]) -> None:
+def test_a_token_is_bound_to_its_parameters(api: Api, change: dict[str, Any]) -> None:
     for _ in range(6):
         api.fake.people.add_lead(Last_Name="x")
     token = _token_of(api.page(per_page="2"))
@@ -360,7 +360,7 @@ def test_a_page_token_ends_after_a_day(api: Api, clock: FakeClock) -> None:
 @pytest.mark.parametrize(
     "query", [{"page": "1", "page_token": "t"}, {"cvid": "1", "sort_by": "id"}]
 )
-def test_two_ways_at_once_are_ambiguous(api: Api, query: dict[str, str]) -> None:
+def test_two_ways_at_once_are_ambiguous(api: Api, query: dict[str, Any]) -> None:
     assert _code(api.page(**query)) == (400, "AMBIGUITY_DURING_PROCESSING")
 
 
