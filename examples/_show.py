@@ -59,7 +59,7 @@ def chapter(title: str) -> None:
 
 def text(words: str) -> None:
     """Print plain words."""
-    console.print(words, markup=False)
+    console.print(words, markup=False, soft_wrap=True)
 
 
 def table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
