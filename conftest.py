@@ -26,6 +26,7 @@ from sybil.parsers.myst import (
 )
 from sybil.parsers.rest import DocTestParser
 
+from crmbridge import Limits
 from crmbridge.testing import FakeServices, LoopbackServer
 
 # --- documents are run -------------------------------------------------------
@@ -78,6 +79,7 @@ def fake_accounts() -> Iterator[Mapping[str, Mapping[str, Any]]]:
             "SalesmanagoConfig": {
                 **services.salesmanago.account(salesmanago.url),
                 "history_start": start.replace(year=start.year - 1),
+                "limits": Limits(),  # a fake need not be spared
             },
             "ZohoConfig": services.zoho.account(zoho.url),
         }
