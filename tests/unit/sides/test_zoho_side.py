@@ -815,6 +815,54 @@ def test_a_conversion_whose_answer_is_lost_is_looked_at(world: World) -> None:
     assert world.fake.requests["Leads convert"] == 2
 
 
+def test_a_second_attempt_of_a_conversion_is_explained_too(world: World) -> None:
+    world.people.add_contact(Last_Name="x", Email=EMAIL)
+    lead = world.people.add_lead(Last_Name="x", Email=EMAIL)
+    seen = world.seen("Leads", lead)
+    said = {
+        "code": "DUPLICATE_DATA",
+        "details": {"api_name": "Email", "id": "404"},
+        "message": "",
+        "status": "error",
+    }
+    world.fake.fail_next(Fault.json({"data": [said]}, status=400), "Leads convert")
+
+    (outcome,) = world.write(_convert(seen))
+
+    assert (outcome.status, outcome.reason) == (OutcomeStatus.INVALID, "INVALID_DATA")
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("RECORD_LOCKED", OutcomeStatus.RETRY),
+        ("NOT_APPROVED", OutcomeStatus.RETRY),
+        ("MAPPING_MISMATCH", OutcomeStatus.INVALID),
+        ("INVALID_DATA", OutcomeStatus.INVALID),
+    ],
+)
+def test_a_refused_conversion_tells_whether_it_may_work_later(
+    world: World, code: str, status: OutcomeStatus
+) -> None:
+    seen = world.seen("Leads", world.people.add_lead(Last_Name="x"))
+    said = {"code": code, "details": {}, "message": "", "status": "error"}
+    world.fake.fail_next(Fault.json(said, status=400), "Leads convert")
+
+    (outcome,) = world.write(_convert(seen))
+
+    assert (outcome.status, outcome.reason) == (status, code)
+
+
+def test_a_lead_whose_contact_was_deleted_since_is_gone(world: World) -> None:
+    lead = world.people.add_lead(Last_Name="x")
+    seen = world.seen("Leads", lead)
+    world.people.delete(world.people.convert(lead))
+
+    (outcome,) = world.write(_convert(seen))
+
+    assert outcome.status is OutcomeStatus.GONE
+
+
 def test_a_scheduled_conversion_is_waited_for(world: World) -> None:
     world.fake.switches = ZohoSwitches(schedules_conversions=True)
     lead = world.people.add_lead(Last_Name="x")
