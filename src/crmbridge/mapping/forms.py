@@ -117,7 +117,7 @@ def _ascii_domain(domain: str) -> str:
 
 def _ascii_digits(text: str) -> str:
     digits = (str(decimal(character, character)) for character in text)
-    return normalize("NFKC", "".join(digits))
+    return _fold(normalize("NFKC", _fold("".join(digits))))
 
 
 _PAUSES: Final = re.compile(r"[#;,]")
@@ -188,7 +188,7 @@ class NormalForms:
         kept = _NO_PHONE_CHARACTER.sub("", _PAUSES.sub("x", plain))
         if not kept:
             # No number that we understand, but perhaps something all the same.
-            return folded_line(text) if any(map(str.isalnum, plain)) else None
+            return "".join(filter(str.isalnum, plain)) or None
         if is_international:
             return f"+{kept}"
         if kept.startswith("00") and len(kept) > len("00"):
