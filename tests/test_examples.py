@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
+OPTIONS = {"01_first_sync.py": ("--people", "200", "--seed", "2")}
 
 
 @pytest.mark.slow
@@ -17,7 +18,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 )
 def test_an_example_exits_with_0(name: str, tmp_path: Path) -> None:
     ended = subprocess.run(
-        [sys.executable, "-W", "error", EXAMPLES / name],
+        [sys.executable, "-W", "error", EXAMPLES / name, *OPTIONS.get(name, ())],
         cwd=tmp_path,
         check=False,
         capture_output=True,
