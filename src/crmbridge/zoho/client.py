@@ -6,17 +6,11 @@ Floor 6: each method is one line; the work is in `_calls` and `_writes`.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from types import TracebackType
-from typing import Self
 
-from crmbridge._runtime import Limiter, Port, Runtime, read_clock
-from crmbridge._steps import Moment, Reply, Request
-from crmbridge.config import ZohoConfig
-from crmbridge.transport import HttpTransport, Transport
 from crmbridge.zoho import _calls, _writes
+from crmbridge.zoho._connection import ZohoConnection
 from crmbridge.zoho.records import ZohoField, ZohoRecord, ZohoUser
 from crmbridge.zoho.results import (
     ConvertResult,
@@ -25,12 +19,11 @@ from crmbridge.zoho.results import (
     RecordsPage,
     WriteResult,
 )
-from crmbridge.zoho.tokens import LoadToken, MemoryTokenStore, SaveToken, TokenStore
 
 __all__ = ["ZohoClient"]
 
 
-class ZohoClient:
+class ZohoClient(ZohoConnection):
     """Reads and writes one organisation of Zoho CRM (API v8).
 
     It is safe to use from several threads.
@@ -40,8 +33,13 @@ class ZohoClient:
     Every method raises `AuthenticationError` (the credentials are not
     accepted), `PermissionDeniedError` (a right or an OAuth scope is missing),
     `ThrottledError`, `ServiceError`, `ConnectionFailedError`,
-    `ConnectionLostError` and `MalformedReplyError` (an answer cannot be read);
-    what it raises beside is said there.
+    `ConnectionLostError`, `MalformedReplyError` (an answer cannot be read) and
+    `NotFoundError` (there is no such module); what it raises beside is said
+    there.
+
+    A ``module`` is an API name, such as ``"Leads"``; ``fields`` are API names.
+    A ``trigger`` names what Zoho does besides writing: ``"workflow"``,
+    ``"approval"``, ``"blueprint"``...; nothing by default.
 
     Args:
         config: which organisation, and how to ask it.
@@ -52,79 +50,12 @@ class ZohoClient:
         sleep: what waits.
         clock: what reads the clocks.
 
+    >>> from crmbridge import ZohoClient, ZohoConfig
     >>> config = ZohoConfig(client_id="c", client_secret="s", refresh_token="r")
     >>> with ZohoClient(config) as client:
     ...     client.config.api_base
     'https://www.zohoapis.com'
     """
-
-    def __init__(
-        self,
-        config: ZohoConfig,
-        *,
-        transport: Transport | None = None,
-        limiter: Limiter | None = None,
-        token_store: TokenStore | None = None,
-        sleep: Callable[[float], None] = time.sleep,
-        clock: Callable[[], Moment] = read_clock,
-    ) -> None:
-        self._config = config
-        self._transport = transport or HttpTransport(
-            timeout_seconds=config.timeout_seconds,
-            max_in_flight=config.limits.max_in_flight,
-            max_reply_bytes=config.limits.max_reply_bytes,
-        )
-        self._token_store = token_store or MemoryTokenStore()
-        self._runtime = Runtime(
-            {"zoho": Port(self._transport, limiter or Limiter(config.limits))},
-            handlers={LoadToken: self._load_token, SaveToken: self._save_token},
-            sleep=sleep,
-            clock=clock,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    @property
-    def config(self) -> ZohoConfig:
-        """The configuration it was made with."""
-        return self._config
-
-    @property
-    def runtime(self) -> Runtime:
-        """What carries out this client's calls; the reconciler joins two."""
-        return self._runtime
-
-    def close(self) -> None:
-        """Give up all connections."""
-        self._transport.close()
-
-    def send(self, request: Request) -> Reply:
-        """Send any request with a valid token: the way to other endpoints.
-
-        Costs one request.
-        Only ``GET`` and ``HEAD`` are repeated after a failure.
-
-        Args:
-            request: its ``service`` is ``"zoho"`` and its ``url`` a path, such
-                as ``/crm/v8/org``; the token goes to no other host.
-
-        Returns:
-            The reply, also for HTTP 4xx other than 429.
-
-        Raises:
-            InvalidInputError: ``url`` is no path.
-            OutcomeUnknownError: a write may or may not have been carried out.
-        """
-        return self._runtime.run(_calls.send_any(self._config, request))
 
     def records_page(
         self,
@@ -143,7 +74,6 @@ class ZohoClient:
         refuses them.
 
         Args:
-            module: its API name, such as ``"Leads"``.
             fields: API names, 1 to 50; ``id`` always comes too.
             page_token: from the page before, asked with the same arguments.
             modified_since: only what changed after this, in whole seconds.
@@ -156,7 +86,6 @@ class ZohoClient:
             InvalidInputError: an argument is outside its bounds.
             RefusedError: ``TOKEN_BOUND_DATA_MISMATCH`` or ``EXPIRED_VALUE``
                 means to begin again without a token.
-            NotFoundError: there is no such module.
 
         Source: Zoho CRM API v7 and v8, "Get Records".
         """
@@ -214,14 +143,12 @@ class ZohoClient:
         user, or be a converted lead.
 
         Args:
-            module: its API name, such as ``"Leads"``.
             ids: any number of ids.
             fields: API names, 1 to 50.
             converted: ``"both"`` also shows converted leads.
 
         Raises:
             InvalidInputError: an argument is outside its bounds.
-            NotFoundError: there is no such module.
 
         Source: Zoho CRM API v8, "Get Records"; client code for converted leads.
         """
@@ -244,14 +171,12 @@ class ZohoClient:
         A converted lead is not among them.
 
         Args:
-            module: its API name, such as ``"Leads"``.
             modified_since: only what was deleted after this.
             page: from 1 on.
             per_page: 1 to 200.
 
         Raises:
             InvalidInputError: an argument is outside its bounds.
-            NotFoundError: there is no such module.
 
         Source: Zoho CRM API v7, "Get Deleted Records".
         """
@@ -293,17 +218,13 @@ class ZohoClient:
         the records twice; `upsert` may be repeated.
 
         Args:
-            module: its API name, such as ``"Leads"``.
             records: payloads by API name.
-            trigger: what Zoho does besides: ``"workflow"``, ``"approval"``,
-                ``"blueprint"``...; nothing by default.
 
         Raises:
             OutcomeUnknownError: no batch was answered. When some were, the
                 records of the others have the status ``UNKNOWN`` or
                 ``UNSENT``.
             RefusedError: the request as a whole was refused.
-            NotFoundError: there is no such module.
 
         Source: Zoho CRM API v7, "Insert Records"; results by position are
         seen in all samples.
@@ -325,14 +246,11 @@ class ZohoClient:
         Keys left out stay as they are; ``None`` empties a field.
 
         Args:
-            module: its API name, such as ``"Leads"``.
             records: payloads by API name, each with its ``id``.
-            trigger: what Zoho does besides; nothing by default.
 
         Raises:
             InvalidInputError: an id is missing or comes twice.
             RefusedError: the request as a whole was refused.
-            NotFoundError: there is no such module.
 
         Source: Zoho CRM API v7, "Update Records".
         """
@@ -356,18 +274,15 @@ class ZohoClient:
         Unverified: which record is changed when several match.
 
         Args:
-            module: its API name, such as ``"Leads"``.
             records: payloads by API name.
             duplicate_check_fields: by which fields a record is known again;
                 the module's unique fields count as well.
-            trigger: what Zoho does besides; nothing by default.
 
         Returns:
             Results by position; their ``action`` tells which it was.
 
         Raises:
             RefusedError: the request as a whole was refused.
-            NotFoundError: there is no such module.
 
         Source: Zoho CRM API v7, "Upsert Records".
         """
@@ -390,13 +305,11 @@ class ZohoClient:
         Zoho keeps them there for 60 days.
 
         Args:
-            module: its API name, such as ``"Leads"``.
             ids: any number of ids, each once.
             run_workflows: whether Zoho's workflows run.
 
         Raises:
             InvalidInputError: an id comes twice or is none.
-            NotFoundError: there is no such module.
 
         Source: Zoho CRM API v8, "Delete Records".
         """
@@ -468,15 +381,6 @@ class ZohoClient:
 
         Costs one request and one credit.
 
-        Raises:
-            NotFoundError: there is no such module.
-
         Source: Zoho CRM API v8, "Fields Metadata".
         """
         return self._runtime.run(_calls.fields(self._config, module))
-
-    def _load_token(self, step: LoadToken) -> object:
-        return self._token_store.load(step.key)
-
-    def _save_token(self, step: SaveToken) -> None:
-        self._token_store.save(step.key, step.token)

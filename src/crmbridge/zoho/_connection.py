@@ -1,0 +1,189 @@
+"""What both Zoho clients rest on: a transport, a token store, a runtime.
+
+Floor 6.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Self
+
+from crmbridge._runtime import (
+    AsyncPort,
+    AsyncRuntime,
+    Limiter,
+    Port,
+    Runtime,
+    read_clock,
+)
+from crmbridge._steps import Moment, Reply, Request
+from crmbridge.config import ZohoConfig
+from crmbridge.transport import (
+    AsyncHttpTransport,
+    AsyncTransport,
+    HttpTransport,
+    Transport,
+)
+from crmbridge.zoho import _calls
+from crmbridge.zoho.tokens import LoadToken, MemoryTokenStore, SaveToken, TokenStore
+
+__all__ = ["AsyncZohoConnection", "ZohoConnection"]
+
+
+class ZohoConnection:
+    """The part of `ZohoClient` that knows no endpoint."""
+
+    def __init__(
+        self,
+        config: ZohoConfig,
+        *,
+        transport: Transport | None = None,
+        limiter: Limiter | None = None,
+        token_store: TokenStore | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], Moment] = read_clock,
+    ) -> None:
+        self._config = config
+        self._transport = transport or HttpTransport(
+            timeout_seconds=config.timeout_seconds,
+            max_in_flight=config.limits.max_in_flight,
+            max_reply_bytes=config.limits.max_reply_bytes,
+        )
+        self._token_store = token_store or MemoryTokenStore()
+        self._runtime = Runtime(
+            {"zoho": Port(self._transport, limiter or Limiter(config.limits))},
+            handlers={LoadToken: self._load_token, SaveToken: self._save_token},
+            sleep=sleep,
+            clock=clock,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def config(self) -> ZohoConfig:
+        """The configuration it was made with."""
+        return self._config
+
+    @property
+    def runtime(self) -> Runtime:
+        """What carries out this client's calls; the reconciler joins two."""
+        return self._runtime
+
+    def close(self) -> None:
+        """Give up all connections."""
+        self._transport.close()
+
+    def send(self, request: Request) -> Reply:
+        """Send any request with a valid token: the way to other endpoints.
+
+        Costs one request.
+        Only ``GET`` and ``HEAD`` are repeated after a failure.
+
+        Args:
+            request: its ``service`` is ``"zoho"`` and its ``url`` a path, such
+                as ``/crm/v8/org``; the token goes to no other host.
+
+        Returns:
+            The reply, also for HTTP 4xx other than 429.
+
+        Raises:
+            InvalidInputError: ``url`` is no path.
+            OutcomeUnknownError: a write may or may not have been carried out.
+        """
+        return self._runtime.run(_calls.send_any(self._config, request))
+
+    def _load_token(self, step: LoadToken) -> object:
+        return self._token_store.load(step.key)
+
+    def _save_token(self, step: SaveToken) -> None:
+        self._token_store.save(step.key, step.token)
+
+
+class AsyncZohoConnection:
+    """The part of `AsyncZohoClient` that knows no endpoint."""
+
+    def __init__(
+        self,
+        config: ZohoConfig,
+        *,
+        transport: AsyncTransport | None = None,
+        limiter: Limiter | None = None,
+        token_store: TokenStore | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], Moment] = read_clock,
+    ) -> None:
+        self._config = config
+        self._transport = transport or AsyncHttpTransport(
+            timeout_seconds=config.timeout_seconds,
+            max_in_flight=config.limits.max_in_flight,
+            max_reply_bytes=config.limits.max_reply_bytes,
+        )
+        self._token_store = token_store or MemoryTokenStore()
+        self._runtime = AsyncRuntime(
+            {"zoho": AsyncPort(self._transport, limiter or Limiter(config.limits))},
+            handlers={LoadToken: self._load_token, SaveToken: self._save_token},
+            sleep=sleep,
+            clock=clock,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    @property
+    def config(self) -> ZohoConfig:
+        """The configuration it was made with."""
+        return self._config
+
+    @property
+    def runtime(self) -> AsyncRuntime:
+        """What carries out this client's calls; the reconciler joins two."""
+        return self._runtime
+
+    async def aclose(self) -> None:
+        """Give up all connections."""
+        await self._transport.aclose()
+
+    async def send(self, request: Request) -> Reply:
+        """Send any request with a valid token: the way to other endpoints.
+
+        Costs one request.
+        Only ``GET`` and ``HEAD`` are repeated after a failure.
+
+        Args:
+            request: its ``service`` is ``"zoho"`` and its ``url`` a path, such
+                as ``/crm/v8/org``; the token goes to no other host.
+
+        Returns:
+            The reply, also for HTTP 4xx other than 429.
+
+        Raises:
+            InvalidInputError: ``url`` is no path.
+            OutcomeUnknownError: a write may or may not have been carried out.
+        """
+        return await self._runtime.run(_calls.send_any(self._config, request))
+
+    async def _load_token(self, step: LoadToken) -> object:
+        return self._token_store.load(step.key)
+
+    async def _save_token(self, step: SaveToken) -> None:
+        self._token_store.save(step.key, step.token)
