@@ -15,6 +15,11 @@ shows the plan only, unless ``--apply`` is given::
     CRMBRIDGE_ZOHO_CLIENT_ID          from Zoho's API console
     CRMBRIDGE_ZOHO_CLIENT_SECRET      from the same place
     CRMBRIDGE_ZOHO_REFRESH_TOKEN      made with the grant token of that client
+    CRMBRIDGE_ZOHO_ACCOUNTS_URL       only for a server other than Zoho's own
+    CRMBRIDGE_ZOHO_API_DOMAIN         the same
+
+``--since`` names the day before which SALESmanago has no contact: it is asked
+month after month, so a later day makes the first run shorter.
 """
 
 from __future__ import annotations
@@ -25,7 +30,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from attrs import frozen
@@ -142,7 +147,7 @@ def run_story(bridge: Reconciler, story: Story) -> list[Report]:
 def accounts_of(options: argparse.Namespace) -> Iterator[Accounts]:
     """Give the accounts of the environment, or two fakes on loopback."""
     if "CRMBRIDGE_SALESMANAGO_ENDPOINT" in os.environ:
-        yield real_accounts()
+        yield real_accounts(options.since)
         return
     salesmanago = SalesmanagoFake(clock=SystemClock())
     zoho = ZohoFake(clock=SystemClock())
@@ -161,7 +166,7 @@ def accounts_of(options: argparse.Namespace) -> Iterator[Accounts]:
         )
 
 
-def real_accounts() -> Accounts:
+def real_accounts(since: date) -> Accounts:
     """Read both accounts from the environment."""
     env = os.environ
     return Accounts(
@@ -170,12 +175,15 @@ def real_accounts() -> Accounts:
             client_id=env["CRMBRIDGE_SALESMANAGO_CLIENT_ID"],
             api_secret=env["CRMBRIDGE_SALESMANAGO_API_SECRET"],
             owner=env["CRMBRIDGE_SALESMANAGO_OWNER"],
+            history_start=since,
         ),
         ZohoConfig(
             data_centre=env.get("CRMBRIDGE_ZOHO_DATA_CENTRE", "eu"),
             client_id=env["CRMBRIDGE_ZOHO_CLIENT_ID"],
             client_secret=env["CRMBRIDGE_ZOHO_CLIENT_SECRET"],
             refresh_token=env["CRMBRIDGE_ZOHO_REFRESH_TOKEN"],
+            accounts_url=env.get("CRMBRIDGE_ZOHO_ACCOUNTS_URL"),
+            api_domain=env.get("CRMBRIDGE_ZOHO_API_DOMAIN"),
         ),
     )
 
@@ -196,6 +204,9 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--people", type=int, default=1000, help="at least 40")
     parser.add_argument("--seed", type=int, default=1, help="which people")
     parser.add_argument("--database", type=Path, help="a SQLite file to keep")
+    parser.add_argument(
+        "--since", type=date.fromisoformat, default="2011-01-01", help="a day"
+    )
     parser.add_argument("--apply", action="store_true", help="write to real accounts")
     options = parser.parse_args()
     if options.people < LEAST_PEOPLE:
