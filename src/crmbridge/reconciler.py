@@ -249,7 +249,7 @@ class AsyncReconciler:
     async def _carry_out(self, call: Call[T], store: Store) -> T:
         salesmanago, zoho = (client.runtime for client in self._clients)
         handlers: dict[type[Step[Any]], AsyncHandler] = {
-            kind: partial(asyncio.to_thread, handler)
+            kind: _on_a_thread(handler)
             for kind, handler in _store_handlers(store, salesmanago.clock).items()
         }
         handlers[Announce] = partial(_announce_soon, self._on_progress)
@@ -315,6 +315,15 @@ def _store_handlers(
         Fetch: fetch,
         Scan: scan,
     }
+
+
+def _on_a_thread(handler: Handler) -> AsyncHandler:
+    """Answer a step on a worker thread, so that the event loop goes on."""
+
+    async def answer(step: Step[Any]) -> Any:
+        return await asyncio.to_thread(handler, step)
+
+    return answer
 
 
 def _announce(on_progress: OnProgress | None, step: Announce) -> None:

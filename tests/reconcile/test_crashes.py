@@ -13,10 +13,14 @@ from crmbridge._steps import Reply, Request
 from crmbridge.reconcile import Lease, StoreOp
 from crmbridge.testing import Fake, FakeServices, FakeTransport
 
-_CARD_FIELDS = ("email", "name", "phone", "fax", "company", "address", "state")
-_CARD_FIELDS += ("optedOut", "mainContactOwner", "deleted")
-_ZOHO_FIELDS = ("Email", "Full_Name", "Phone", "Fax", "Company", "City", "Mailing_City")
-_ZOHO_FIELDS += ("Email_Opt_Out", "Account_Name")
+_CARD_FIELDS = (
+    *("email", "name", "phone", "fax", "company", "address", "state"),
+    *("optedOut", "mainContactOwner", "deleted"),
+)
+_ZOHO_FIELDS = (
+    *("Email", "Full_Name", "Phone", "Fax", "Company", "City", "Mailing_City"),
+    *("Email_Opt_Out", "Account_Name"),
+)
 
 
 class CrashError(BaseException):

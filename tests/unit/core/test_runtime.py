@@ -39,13 +39,13 @@ class Echo:
         self.in_flight = self.most_in_flight = self.count = 0
         self._lock = threading.Lock()
 
-    def _enter(self) -> None:
+    def enter(self) -> None:
         with self._lock:
             self.count += 1
             self.in_flight += 1
             self.most_in_flight = max(self.most_in_flight, self.in_flight)
 
-    def _reply(self, request: Request) -> Reply:
+    def reply(self, request: Request) -> Reply:
         with self._lock:
             self.in_flight -= 1
         if request.name.startswith("bad"):
@@ -53,21 +53,24 @@ class Echo:
         return Reply(int(request.name))
 
     def send(self, request: Request) -> Reply:
-        self._enter()
+        self.enter()
         time.sleep(self.seconds)
-        return self._reply(request)
+        return self.reply(request)
 
     def close(self) -> None:
         """Nothing to give up."""
 
 
-class AsyncEcho(Echo):
+class AsyncEcho:
     """The same, awaited."""
 
-    async def send(self, request: Request) -> Reply:  # type: ignore[override] - twin
-        self._enter()
-        await asyncio.sleep(self.seconds)
-        return self._reply(request)
+    def __init__(self, echo: Echo) -> None:
+        self.echo = echo
+
+    async def send(self, request: Request) -> Reply:
+        self.echo.enter()
+        await asyncio.sleep(self.echo.seconds)
+        return self.echo.reply(request)
 
     async def aclose(self) -> None:
         """Nothing to give up."""
@@ -79,15 +82,15 @@ class Worlds:
     def __init__(self, *, is_async: bool, limits: Limits, seconds: float) -> None:
         self.is_async = is_async
         self.limiter = Limiter(limits)
-        self.echo = AsyncEcho(seconds) if is_async else Echo(seconds)
+        self.echo = Echo(seconds)
 
     def run(self, call: Call[Any]) -> Any:
         if not self.is_async:
             return Runtime({"zoho": Port(self.echo, self.limiter)}).run(call)
 
         async def main() -> Any:
-            transport: Any = self.echo
-            runtime = AsyncRuntime({"zoho": AsyncPort(transport, self.limiter)})
+            port = AsyncPort(AsyncEcho(self.echo), self.limiter)
+            runtime = AsyncRuntime({"zoho": port})
             return await runtime.run(call)
 
         return asyncio.run(main())

@@ -14,13 +14,14 @@ from crmbridge.errors import StoreError
 from crmbridge.mapping import NormalForms
 from crmbridge.reconcile.memory import (
     Ambiguity,
+    Base,
     Digester,
     FeedState,
     InboxEntry,
     Link,
     Suppression,
 )
-from crmbridge.reconcile.records import Ref
+from crmbridge.reconcile.records import Ref, SideName
 
 DIGESTER = Digester(NormalForms(), b"k" * 16)
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -39,8 +40,8 @@ def test_a_link_is_read_back_as_it_was(
     is_tombstone: bool,
     is_followed: bool,
 ) -> None:
-    bases = {"salesmanago": ours, "zoho": theirs}
-    link = Link(CARD, LEAD, "person", bases, is_tombstone, is_followed)  # type: ignore[arg-type] - literal keys
+    bases: dict[SideName, Base] = {"salesmanago": ours, "zoho": theirs}
+    link = Link(CARD, LEAD, "person", bases, is_tombstone, is_followed)
 
     assert Link.parse(link.row()) == link
 

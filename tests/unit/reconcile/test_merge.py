@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from itertools import product
+from typing import TypeAlias
 
 import pytest
 
@@ -13,20 +15,29 @@ from crmbridge.reconcile.merge import Merge, Verdict, merge
 from crmbridge.reconcile.records import SALESMANAGO, ZOHO, SideName
 
 DIGESTER = Digester(NormalForms(), b"k" * 16)
-UNKNOWN = object()
+
+
+class Unknown(Enum):
+    """A side that does not hold the field."""
+
+    UNKNOWN = "unknown"
+
+
+UNKNOWN = Unknown.UNKNOWN
+Value: TypeAlias = FieldValue | Unknown
 
 
 def _merge(
-    ours: object,
-    theirs: object,
-    our_base: object = UNKNOWN,
-    their_base: object = UNKNOWN,
+    ours: Value,
+    theirs: Value,
+    our_base: Value = UNKNOWN,
+    their_base: Value = UNKNOWN,
     *,
     prefer: SideName = ZOHO,
     field: str = "phone",
 ) -> Merge:
-    def held(value: object) -> dict[str, FieldValue]:
-        return {} if value is UNKNOWN else {field: value}  # type: ignore[dict-item] - test values
+    def held(value: Value) -> dict[str, FieldValue]:
+        return {} if isinstance(value, Unknown) else {field: value}
 
     return merge(
         DIGESTER,
@@ -71,7 +82,8 @@ def test_where_both_moved_apart_the_preferred_side_wins(
 def test_both_moved_to_the_same_is_no_conflict() -> None:
     result = _merge("2", "2", "1", "1")
 
-    assert (result.conflicts, result.agreed) == ((), {"phone"})
+    assert result.conflicts == ()
+    assert result.agreed == {"phone"}
 
 
 def test_a_difference_that_stands_is_not_written_again() -> None:
@@ -125,10 +137,10 @@ _STATES = ("1", "2", None, UNKNOWN)
 )
 @pytest.mark.parametrize("prefer", [SALESMANAGO, ZOHO])
 def test_after_the_writes_nothing_is_left_to_do(
-    case: tuple[object, object, object, object], prefer: SideName
+    case: tuple[Value, Value, Value, Value], prefer: SideName
 ) -> None:
     result = _merge(*case, prefer=prefer)
-    after: dict[SideName, object] = {SALESMANAGO: case[0], ZOHO: case[1]}
+    after: dict[SideName, Value] = {SALESMANAGO: case[0], ZOHO: case[1]}
     for side, values in result.writes.items():
         after[side] = values.get("phone", after[side])
     ours, theirs = after[SALESMANAGO], after[ZOHO]
@@ -144,7 +156,7 @@ def test_after_the_writes_nothing_is_left_to_do(
     "case", list(product(("1", "2", None), ("1", "2", None), _STATES, _STATES))
 )
 def test_swapping_the_sides_mirrors_the_result(
-    case: tuple[object, object, object, object],
+    case: tuple[Value, Value, Value, Value],
 ) -> None:
     one = _merge(*case, prefer=ZOHO)
     ours, theirs, our_base, their_base = case
