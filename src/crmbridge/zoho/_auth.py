@@ -36,6 +36,7 @@ __all__ = ["access_token", "authorised", "token_key"]
 
 TOKEN_PATH: Final = "/oauth/v2/token"  # noqa: S105 - a path, no password
 _EARLY: Final = timedelta(seconds=60)
+_SILENCE: Final = timedelta(minutes=10)
 _LIFE_SECONDS: Final = 3600.0
 _LONGEST_LIFE_SECONDS: Final = 86_400.0
 _MILLISECONDS: Final = 1000.0
@@ -120,15 +121,26 @@ def _kept(config: ZohoConfig, refused: AccessToken | None) -> Call[AccessToken |
     if token is None or (refused is not None and token.value == refused.value):
         return None
     now = yield from clock()
-    return token if token.expires_at - now.at > _EARLY else None
+    left = token.expires_at - now.at
+    if not token.value and left > timedelta(0):
+        raise _too_many_tokens(retry_after_seconds=left.total_seconds())
+    return token if token.value and left > _EARLY else None
 
 
 def _renewed(config: ZohoConfig, refused: AccessToken | None) -> Call[AccessToken]:
     # The second look: another thread or task may have made one meanwhile.
     token = yield from _kept(config, refused)
-    if token is None:
+    if token is not None:
+        return token
+    try:
         token = yield from _refreshed(config)
-        yield from do(SaveToken(token_key(config), token))
+    except ThrottledError:
+        # Each further question would make the silence longer.
+        now = yield from clock()
+        mark = AccessToken("", None, now.at + _SILENCE)
+        yield from do(SaveToken(token_key(config), mark))
+        raise
+    yield from do(SaveToken(token_key(config), token))
     return token
 
 
@@ -188,13 +200,7 @@ def _api_domain(answer: Mapping[str, Any], config: ZohoConfig) -> str | None:
 def _refusal(answer: Mapping[str, Any], status: int) -> CrmbridgeError:
     code = str(answer.get("error", "")).strip().lower()
     if code in _THROTTLED:
-        return ThrottledError(
-            "Zoho makes at most 10 tokens in 10 minutes, and the limit is reached; "
-            "leave it alone for 15 to 30 minutes, and share one token store",
-            service=ZOHO,
-            status=status,
-            code="access_denied",
-        )
+        return _too_many_tokens(status=status)
     if code in _WAYS_OUT:
         return AuthenticationError(
             f"Zoho gave no token: {_WAYS_OUT[code]}",
@@ -208,6 +214,19 @@ def _refusal(answer: Mapping[str, Any], status: int) -> CrmbridgeError:
         service=ZOHO,
         status=status,
         code=safe_word(code),
+    )
+
+
+def _too_many_tokens(
+    *, status: int | None = None, retry_after_seconds: float | None = None
+) -> ThrottledError:
+    return ThrottledError(
+        "Zoho makes at most 10 tokens in 10 minutes, and the limit is reached; leave "
+        "it alone for 15 to 30 minutes, and share one token store",
+        service=ZOHO,
+        status=status,
+        code="access_denied",
+        retry_after_seconds=retry_after_seconds,
     )
 
 

@@ -20,10 +20,11 @@ __all__ = ["AccessToken", "LoadToken", "MemoryTokenStore", "SaveToken", "TokenSt
 
 @frozen
 class AccessToken:
-    """A token that opens the API for an hour.
+    """A token that opens the API for an hour, or the mark that there is none.
 
     Attributes:
-        value: the token itself; it stays out of ``repr``.
+        value: the token itself; it stays out of ``repr``. It is empty where
+            Zoho makes no token for a while, so that nobody asks meanwhile.
         api_domain: the API's address that came with it, if any.
         expires_at: when it ends (UTC).
 

@@ -191,6 +191,25 @@ def test_the_body_of_the_token_endpoint_decides(
     assert len(script.requests) == 1
 
 
+def test_after_too_many_tokens_nobody_asks_for_ten_minutes() -> None:
+    script = Script(
+        [answer({"error": "Access Denied"}, 400), answer(FRESH)], token=None
+    )
+    with pytest.raises(ThrottledError):
+        script.run(access_token(CONFIG))
+
+    script.now += timedelta(minutes=9)
+    with pytest.raises(ThrottledError) as caught:
+        script.run(access_token(CONFIG))
+    asked = len(script.requests)
+    script.now += timedelta(minutes=1)
+    token = script.run(access_token(CONFIG))
+
+    assert caught.value.retry_after_seconds == 60
+    assert asked == 1
+    assert token.value == "1000.new"
+
+
 def test_html_from_the_token_endpoint_is_a_malformed_reply() -> None:
     script = Script([Reply(200, {}, b"<html>")], token=None)
 
