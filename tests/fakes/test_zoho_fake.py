@@ -903,6 +903,54 @@ def test_a_converted_lead_is_not_deleted(api: Api) -> None:
     assert api.ask("GET", "Leads/deleted").status == 204
 
 
+def test_a_record_can_be_taken_out_of_the_bin(api: Api, clock: FakeClock) -> None:
+    contact = api.fake.people.add_contact(Last_Name="x", Email=EMAIL)
+    api.fake.people.delete(contact)
+    clock.advance(5)
+
+    api.fake.people.restore(contact)
+
+    assert api.ids("Contacts") == [contact]
+    assert api.ask("GET", "Contacts/deleted").status == 204
+    assert api.fake.people.record(contact)["Modified_Time"].startswith(
+        "2026-01-05T13:00:00"
+    )
+    assert api.write("upsert", "Contacts", {"Email": EMAIL})[1][0]["action"] == "update"
+
+
+def test_restoring_moves_the_time_where_it_is_switched_on(
+    api: Api, clock: FakeClock
+) -> None:
+    api.fake.switches = ZohoSwitches(restoring_moves_time=True)
+    lead = api.fake.people.add_lead(Last_Name="x")
+    api.fake.people.delete(lead)
+    clock.advance(5)
+
+    api.fake.people.restore(lead)
+
+    assert api.fake.people.record(lead)["Modified_Time"] == "2026-01-05T13:00:05+01:00"
+
+
+def test_what_left_the_bin_cannot_be_restored(fake: ZohoFake) -> None:
+    lead = fake.people.add_lead(Last_Name="x")
+    fake.people.delete(lead, is_permanent=True)
+
+    with pytest.raises(InvalidInputError):
+        fake.people.restore(lead)
+
+
+def test_a_merge_deletes_the_loser_and_fills_blanks(api: Api) -> None:
+    winner = api.fake.people.add_contact(Last_Name="x", Phone="1")
+    loser = api.fake.people.add_contact(Last_Name="y", Phone="2", Fax="3")
+
+    api.fake.people.merge(winner, loser)
+
+    shown = api.fake.people.record(winner)
+    (row,) = api.ask("GET", "Contacts/deleted").json()["data"]
+    assert (shown["Last_Name"], shown["Phone"], shown["Fax"]) == ("x", "1", "3")
+    assert row["id"] == loser
+
+
 def test_one_record_can_be_deleted_by_its_path(api: Api) -> None:
     lead = api.fake.people.add_lead(Last_Name="x")
 

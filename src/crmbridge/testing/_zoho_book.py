@@ -59,6 +59,7 @@ class Deleted:
     at: datetime
     name: str
     is_permanent: bool
+    record: Record
 
 
 class Book:
@@ -156,8 +157,21 @@ class Book:
         self._leave(record, record.values)
         del self.modules[record.module][record.id]
         self.deleted[record.module].append(
-            Deleted(record.id, self.now(), self.name_of(record), is_permanent)
+            Deleted(record.id, self.now(), self.name_of(record), is_permanent, record)
         )
+
+    def restore(self, record_id: str) -> bool:
+        """Take a record out of the recycle bin, if it lies there."""
+        for module, items in self.deleted.items():
+            for item in items:
+                if item.id == record_id and not item.is_permanent:
+                    items.remove(item)
+                    self.modules[module][record_id] = item.record
+                    self._enter(item.record, item.record.values)
+                    if self.switches.restoring_moves_time:
+                        self.touch(item.record)
+                    return True
+        return False
 
     # --- looking ---
 

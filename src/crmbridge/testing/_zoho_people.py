@@ -77,6 +77,29 @@ class ZohoPeople:
         with self._lock:
             self._book.remove(self._find(record_id), is_permanent=is_permanent)
 
+    def restore(self, record_id: str) -> None:
+        """Take a record out of the recycle bin."""
+        with self._lock:
+            if not self._book.restore(record_id):
+                raise InvalidInputError("it lies in no recycle bin", field="id")
+
+    def merge(self, winner_id: str, loser_id: str) -> None:
+        """Merge two records of a module: blanks are filled, the loser deleted.
+
+        Source: Zoho CRM help, "Merge duplicate records"; which values win is
+        chosen on the screen. No pointer to the winner is documented.
+        """
+        with self._lock:
+            winner, loser = self._find(winner_id), self._find(loser_id)
+            self._book.remove(loser)
+            blanks = {
+                name: value
+                for name, value in loser.values.items()
+                if name not in winner.values
+            }
+            self._book.change(winner, blanks)
+            self._book.touch(winner)
+
     def unsubscribe(self, email: str) -> None:
         """Follow the unsubscribe link: all records with the address opt out."""
         with self._lock:

@@ -37,6 +37,8 @@ class ZohoSwitches:
         page_wall: how many records can be paged without tokens.
         token_wall: how many can be paged with tokens.
         moves_time_always: an update without a change moves ``Modified_Time``.
+        restoring_moves_time: taking a record out of the recycle bin moves its
+            ``Modified_Time``.
         propagates_opt_out: ``Email_Opt_Out`` follows to all records with the
             address.
         schedules_conversions: a conversion is done 30 seconds later.
@@ -69,6 +71,7 @@ class ZohoSwitches:
     page_wall: int = 2000
     token_wall: int = 100_000
     moves_time_always: bool = True
+    restoring_moves_time: bool = False
     propagates_opt_out: bool = False
     schedules_conversions: bool = False
     names_conversion_duplicate: bool = True
