@@ -12,9 +12,8 @@ from datetime import date
 from typing import Final
 
 from crmbridge.contact import NOT_OBSERVED, Birthday, NotObserved
-from crmbridge.errors import InvalidInputError
 
-__all__ = ["birthday_of", "birthday_text", "read_iso_date"]
+__all__ = ["birthday_text", "read_iso_date"]
 
 _ISO_LENGTH: Final = len("yyyy-mm-dd")
 
@@ -27,18 +26,6 @@ def birthday_text(birthday: Birthday) -> str:
     """
     day = f"-{birthday.month:02}-{birthday.day:02}"
     return f"-{day}" if birthday.year is None else f"{birthday.year:04}{day}"
-
-
-def birthday_of(month: int, day: int, year: int | None) -> Birthday | NotObserved:
-    """Give the birthday, or `NOT_OBSERVED` where there is no such day.
-
-    >>> birthday_of(2, 29, 1900)
-    NOT_OBSERVED
-    """
-    try:
-        return Birthday(month, day, year)
-    except InvalidInputError:
-        return NOT_OBSERVED
 
 
 def read_iso_date(text: str) -> Birthday | NotObserved:

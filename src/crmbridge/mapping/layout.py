@@ -9,13 +9,14 @@ organisation's own metadata, never from this module.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
 from types import MappingProxyType
-from typing import Final
+from typing import Final, cast
 
 from attrs import field, frozen
 
-from crmbridge.contact import ADDRESS_FIELDS, Loss, LossReason
+from crmbridge.contact import ADDRESS_FIELDS, NOT_OBSERVED, Loss, LossReason
 from crmbridge.mapping.forms import NormalForms
 from crmbridge.mapping.limits import zoho_email_fits, zoho_phone_fits
 from crmbridge.zoho.records import ZohoField
@@ -137,10 +138,11 @@ class Layout:
         slots: by field of the contact; the two parts of the name are called
             ``first_name`` and ``last_name``.
         owner: the metadata of ``Owner``, where it is told.
-        texts: the API names from which texts are read, in the order email,
-            phone, fax, first_name, last_name and the parts of the address.
+        texts: the API names of email, phone, fax, first and last name, of the
+            parts of the address and of the company, in this order.
+        pick: gives the values of ``texts`` out of a payload; `NOT_OBSERVED`
+            for each that is not there.
         has_first_name: the first name is held apart from the last.
-        company: the API name of the company.
         birthday: the API name of the birthday.
         email_opt_out: the API name of the flag against mails.
         phone_opt_out: the API name of the flag against calls.
@@ -150,8 +152,8 @@ class Layout:
     slots: Mapping[str, Slot]
     owner: ZohoField | None
     texts: tuple[str, ...]
+    pick: Callable[[Mapping[str, object]], Iterable[object]]
     has_first_name: bool
-    company: str
     birthday: str
     email_opt_out: str
     phone_opt_out: str
@@ -161,7 +163,15 @@ class Layout:
         return tuple(sorted(slot.meta.api_name for slot in self.slots.values()))
 
 
-_TEXTS: Final = ("email", "phone", "fax", "first_name", "last_name", *ADDRESS_FIELDS)
+_TEXTS: Final = (
+    "email",
+    "phone",
+    "fax",
+    "first_name",
+    "last_name",
+    *ADDRESS_FIELDS,
+    "company",
+)
 
 
 def layout_of(
@@ -185,17 +195,34 @@ def layout_of(
         if api in metadata
     }
     apis = {name: slot.meta.api_name for name, slot in slots.items()}
+    texts = tuple(apis.get(name, _ABSENT) for name in _TEXTS)
     return Layout(
         module=module,
         slots=MappingProxyType(slots),
         owner=metadata.get("Owner"),
-        texts=tuple(apis.get(name, _ABSENT) for name in _TEXTS),
+        texts=texts,
+        pick=_picker(texts),
         has_first_name="first_name" in slots,
-        company=apis.get("company", _ABSENT),
         birthday=apis.get("birthday", _ABSENT),
         email_opt_out=apis.get("email_consent", _ABSENT),
         phone_opt_out=apis.get("phone_consent", _ABSENT),
     )
+
+
+def _picker(
+    names: tuple[str, ...],
+) -> Callable[[Mapping[str, object]], Iterable[object]]:
+    whole = cast(
+        "Callable[[Mapping[str, object]], tuple[object, ...]]", itemgetter(*names)
+    )
+
+    def pick(payload: Mapping[str, object]) -> Iterable[object]:
+        try:
+            return whole(payload)
+        except KeyError:
+            return [payload.get(name, NOT_OBSERVED) for name in names]
+
+    return pick
 
 
 def _choices(name: str, meta: ZohoField, normal: NormalForms) -> dict[str, str]:

@@ -6,7 +6,7 @@ Floor 2: values only.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from crmbridge.contact import (
     ADDRESS_FIELDS,
@@ -59,15 +59,26 @@ def changes(
 def held_texts(values: Iterable[object]) -> list[Text]:
     """Give texts as they are held; those of blanks only are empty.
 
-    What is no text is not observed, so that it never counts as cleared.
+    A lookup is held by the name of the record that it leads to.
+    What else is no text is not observed, so that it never counts as cleared.
     One loop for a whole record: a call for each text costs as much again.
     """
     return [
         (value if value and not value.isspace() else None)
         if isinstance(value, str)
-        else (None if value is None else NOT_OBSERVED)
+        else (None if value is None else _name_of(value))
         for value in values
     ]
+
+
+def _name_of(value: object) -> Text:
+    """Give the name of the record that a lookup leads to."""
+    if not isinstance(value, dict):
+        return NOT_OBSERVED
+    name = cast("dict[str, object]", value).get("name", NOT_OBSERVED)
+    return (
+        held_texts([name])[0] if name is None or isinstance(name, str) else NOT_OBSERVED
+    )
 
 
 def stripped(value: FieldValue) -> str | None:

@@ -31,9 +31,8 @@ from crmbridge.contact import (
     LossReason,
     NotObserved,
 )
-from crmbridge.mapping.birthdays import birthday_of
 from crmbridge.mapping.forms import NormalForms, user
-from crmbridge.mapping.lens import BLANK, NO_ADDRESS, changes, stripped
+from crmbridge.mapping.lens import BLANK, changes, stripped
 from crmbridge.mapping.limits import salesmanago_email_loss
 from crmbridge.salesmanago.records import (
     ConsentChange,
@@ -130,7 +129,19 @@ class SalesmanagoMapper:
     def to_contact(self, record: SalesmanagoContact) -> Contact:
         """Read a card; what it does not hold is not observed."""
         wire, state = record.address or _NO_ADDRESS, record.state
-        email, name, phone, fax, company, owner, *address = [
+        (
+            email,
+            name,
+            phone,
+            fax,
+            company,
+            owner,
+            street,
+            zip_code,
+            city,
+            region,
+            country,
+        ) = [
             # In the order of likelihood; a call for each costs twice as much.
             text
             if text and not text.isspace()
@@ -149,15 +160,18 @@ class SalesmanagoMapper:
                 wire.country,
             )
         ]
+        address: Address | NotObserved = NOT_OBSERVED
         if record.address is None:
-            address = [None, None, None, address[3], None]
+            address = Address(region=region)
+        elif record.address is not NOT_OBSERVED or region is not NOT_OBSERVED:
+            address = Address(street, zip_code, city, region, country)
         return Contact(
             email=email,
             name=name,
             phone=phone,
             fax=fax,
             company=company,
-            address=NOT_OBSERVED if address == NO_ADDRESS else Address(*address),
+            address=address,
             birthday=_read_birthday(record),
             state=(
                 self.states.get(state.upper(), _PROSPECT) if state else NOT_OBSERVED
@@ -325,13 +339,12 @@ def _read_consent(is_out: bool | NotObserved | None) -> Consent:  # noqa: FBT001
 
 def _read_birthday(record: SalesmanagoContact) -> Birthday | NotObserved | None:
     month, day, year = record.birthday_month, record.birthday_day, record.birthday_year
-    if month is None and day is None and year is None:
-        return None
-    if NOT_OBSERVED in (month, day, year):
+    if not month and not day and not year:
+        is_known = NOT_OBSERVED not in (month, day, year)
+        return None if is_known else NOT_OBSERVED
+    if year is NOT_OBSERVED:
         return NOT_OBSERVED
-    if not month and not day:
-        return NOT_OBSERVED if year else None
     try:
-        return birthday_of(int(month or 0), int(day or 0), int(year) if year else None)
-    except ValueError:
+        return Birthday(int(month or 0), int(day or 0), int(year) if year else None)
+    except ValueError:  # no numbers, or no day of the calendar
         return NOT_OBSERVED

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, cast
+from typing import Final
 
 from attrs import Factory, evolve, field, frozen
 
@@ -171,12 +171,8 @@ class ZohoMapper:
         """
         layout = self.layout(record.module)
         get = record.fields.get
-        account = get(layout.company, NOT_OBSERVED)
-        if isinstance(account, dict):  # the lookup of a contact
-            account = cast("dict[str, object]", account).get("name", NOT_OBSERVED)
-        texts = [get(name, NOT_OBSERVED) for name in layout.texts]
         email, phone, fax, first, last, *address, company = held_texts(
-            [*texts, account]
+            layout.pick(record.fields)
         )
         if not layout.has_first_name:
             first = None
