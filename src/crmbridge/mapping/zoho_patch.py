@@ -208,9 +208,10 @@ class Draft:
         """Give the first and last name to be held, or why they cannot be."""
         first = self.layout.slots.get("first_name")
         if name is None:
-            if not _takes(first, None):
+            filler = self.last_name_filler if last.meta.is_mandatory else None
+            if not _takes(first, None) or not last.takes(filler or ""):
                 return Loss("name", LossReason.REQUIRED)
-            return None, self.last_name_filler if last.meta.is_mandatory else None
+            return None, filler
         filler = self.last_name_filler
         present_last = self._present(last)
         is_filler = False

@@ -555,3 +555,85 @@ def test_without_metadata_nothing_is_read_and_nothing_written() -> None:
         Loss("name", LossReason.NO_SUCH_FIELD),
         Loss("fax", LossReason.NO_SUCH_FIELD),
     )
+
+
+# --- what an organisation demands or forbids ----------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "field"),
+    [
+        ("Last_Name", Contact(name="Ewa Kos"), "name"),
+        ("First_Name", Contact(name="Ewa Kowalski"), "name"),
+        ("Owner", Contact(owner_email="admin@example.com"), "owner_email"),
+        ("Company", Contact(company="Emca"), "company"),
+        ("Email_Opt_Out", Contact(email_consent=Consent.OPTED_OUT), "email_consent"),
+    ],
+)
+def test_what_is_read_only_is_a_loss(name: str, wanted: Contact, field: str) -> None:
+    limited = ZohoMapper(
+        fields=spoilt("Leads", name, is_read_only=True), users=mapper.users
+    )
+
+    result = limited.patch(wanted, lead())
+
+    assert result == ZohoPatch("Leads", losses=(Loss(field, LossReason.NOT_WRITABLE),))
+
+
+def test_a_read_only_part_of_a_name_does_not_hold_up_the_other() -> None:
+    limited = ZohoMapper(fields=spoilt("Leads", "Last_Name", is_read_only=True))
+
+    assert limited.patch(Contact(name="Ewa Kowalski"), lead()).values == {
+        "First_Name": "Ewa"
+    }
+
+
+@pytest.mark.parametrize("name", ["Kos", None])
+def test_a_demanded_first_name_is_a_loss_where_there_is_none(name: str | None) -> None:
+    strict = ZohoMapper(fields=spoilt("Leads", "First_Name", is_mandatory=True))
+
+    assert strict.patch(Contact(name=name), lead()).losses == (
+        Loss("name", LossReason.REQUIRED),
+    )
+
+
+def test_without_a_first_name_all_goes_into_the_last() -> None:
+    fields = {name: CLASSIC["Leads"][name] for name in ("Last_Name",)}
+    small = ZohoMapper(fields={"Leads": fields})
+
+    assert small.patch(Contact(name="Jan Kos")).values == {"Last_Name": "Jan Kos"}
+    assert small.patch(Contact(name="x" * 81)).losses == (
+        Loss("name", LossReason.TOO_LONG, 80),
+    )
+
+
+def test_a_company_that_equals_the_filler_is_a_loss() -> None:
+    assert patch(Contact(company=FILLER)).losses == (
+        Loss("company", LossReason.BAD_FORM),
+    )
+
+
+def test_a_demanded_account_is_filled() -> None:
+    demanding = ZohoMapper(fields=spoilt("Contacts", "Account_Name", is_mandatory=True))
+
+    assert demanding.patch(Contact(name="Kos"), module="Contacts").company == FILLER
+    assert demanding.patch(Contact(company=None), person()).company == FILLER
+    assert mapper.to_contact(person(Account_Name={"name": FILLER})).company is None
+
+
+def test_a_filler_that_does_not_fit_is_a_loss() -> None:
+    narrow = ZohoMapper(fields=spoilt("Leads", "Last_Name", length=3))
+
+    result = narrow.patch(Contact(email="jan@example.com"))
+
+    assert result.values == {"Email": "jan@example.com"}
+    assert result.losses == (Loss("name", LossReason.REQUIRED),)
+    assert narrow.patch(Contact(name=None), lead()).losses == result.losses
+
+
+def test_what_is_demanded_and_forbidden_is_left_to_zoho() -> None:
+    odd = ZohoMapper(
+        fields=spoilt("Leads", "Company", is_mandatory=True, is_read_only=True)
+    )
+
+    assert odd.patch(Contact(name="Kos")).values == {"Last_Name": "Kos"}
