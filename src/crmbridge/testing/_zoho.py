@@ -7,7 +7,6 @@ What the endpoints do stands in ``_zoho_reads``, ``_zoho_writes`` and
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
@@ -15,64 +14,33 @@ from datetime import tzinfo
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from crmbridge._steps import Reply, Request
 from crmbridge.testing._clock import FakeClock, ServiceClock
 from crmbridge.testing._faults import Fault, Faults
-from crmbridge.testing._zoho_answers import Json, Refused, answer
+from crmbridge.testing._zoho_answers import Json, Refused, answer, records_of
 from crmbridge.testing._zoho_book import ZONE, Book
 from crmbridge.testing._zoho_convert import Conversions
 from crmbridge.testing._zoho_fields import MODULES
 from crmbridge.testing._zoho_people import ZohoPeople
 from crmbridge.testing._zoho_reads import Answer, Reads
+from crmbridge.testing._zoho_routes import (
+    TOKEN_PATH,
+    WRITES,
+    Asked,
+    asked_for,
+    credits_of,
+)
+from crmbridge.testing._zoho_settings import Settings
 from crmbridge.testing._zoho_switches import ZohoSwitches
 from crmbridge.testing._zoho_tokens import Credentials, Tokens
-from crmbridge.testing._zoho_writes import Writes, records_of
+from crmbridge.testing._zoho_writes import Writes
 
 __all__ = ["ZohoFake"]
 
 _RECORDED: Final = 2000
 _SECRET: Final = frozenset({"client_secret", "refresh_token", "code", "authorization"})
-_RECORDS_PER_CREDIT: Final = 10
-_CONVERSION_CREDITS: Final = 5
-
-
-@frozen
-class _Route:
-    """One address: what it is called, and what each verb does there."""
-
-    pattern: re.Pattern[str]
-    verbs: Mapping[str, str]
-
-
-def _route(pattern: str, **verbs: str) -> _Route:
-    return _Route(re.compile(f"/crm/v8{pattern}"), verbs)
-
-
-_MODULE: Final = r"/(?P<module>\w+)"
-_ROUTES: Final = (
-    _route("/users", GET="users"),
-    _route("/settings/fields", GET="fields"),
-    _route(r"/Leads/(?P<id>\d+)/actions/convert", POST="convert"),
-    _route(f"{_MODULE}/upsert", POST="upsert"),
-    _route(f"{_MODULE}/deleted", GET="deleted"),
-    _route(rf"{_MODULE}/(?P<id>\d+)", GET="one", PUT="update", DELETE="delete"),
-    _route(_MODULE, GET="list", POST="insert", PUT="update", DELETE="delete"),
-)
-_WRITES: Final = frozenset({"insert", "update", "upsert", "delete", "convert"})
-
-
-@frozen
-class _Asked:
-    """A request, taken apart."""
-
-    verb: str
-    module: str
-    id: str | None
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: Any
 
 
 class ZohoFake:
@@ -127,9 +95,10 @@ class ZohoFake:
             self._book.add_user(email, email.partition("@")[0].title())
         self._tokens = Tokens(Credentials())
         self._reads = Reads(self._book)
+        self._settings = Settings(self._book)
         self._writes = Writes(self._book)
         self._conversions = Conversions(self._book)
-        self._verbs: Mapping[str, Callable[[_Asked], Answer]] = {
+        self._verbs: Mapping[str, Callable[[Asked], Answer]] = {
             "convert": self._convert,
             "delete": self._delete,
             "deleted": self._deleted,
@@ -221,27 +190,27 @@ class ZohoFake:
             )
 
     def _count(self, path: str, request: Request) -> None:
-        asked = _asked(path, request.query, request)
+        asked = asked_for(path, request.query, request)
         self.recorded.append(_masked(request))
-        if path == _TOKEN_PATH:
+        if path == TOKEN_PATH:
             self.requests["token"] += 1
             return
         if asked is None:
             self.requests["unknown"] += 1
             return
         self.requests[f"{asked.module} {asked.verb}".strip()] += 1
-        self.writes += asked.verb in _WRITES
-        self.credits += _cost(asked)
+        self.writes += asked.verb in WRITES
+        self.credits += credits_of(asked)
 
     def _answer(self, path: str, query: Mapping[str, str], request: Request) -> Reply:
         now = self._book.now()
         try:
-            if path == _TOKEN_PATH:
+            if path == TOKEN_PATH:
                 status, body = self._tokens.refresh(
                     request.form or {}, now, self.api_domain
                 )
                 return answer(status, body, now)
-            asked = _asked(path, query, request)
+            asked = asked_for(path, query, request)
             if asked is None:
                 raise Refused(  # noqa: TRY301 - all refusals are answered below
                     404,
@@ -254,7 +223,7 @@ class ZohoFake:
         except Refused as refused:
             return answer(refused.status, refused.body, now)
 
-    def _check(self, asked: _Asked) -> None:
+    def _check(self, asked: Asked) -> None:
         if asked.verb == "":
             raise Refused(
                 400,
@@ -281,27 +250,27 @@ class ZohoFake:
 
     # --- verbs ---
 
-    def _list(self, asked: _Asked) -> Answer:
+    def _list(self, asked: Asked) -> Answer:
         since = asked.headers.get("if-modified-since")
         return self._reads.page(asked.module, asked.query, since)
 
-    def _one(self, asked: _Asked) -> Answer:
+    def _one(self, asked: Asked) -> Answer:
         return self._reads.one(asked.module, asked.id or "", asked.query)
 
-    def _deleted(self, asked: _Asked) -> Answer:
+    def _deleted(self, asked: Asked) -> Answer:
         since = asked.headers.get("if-modified-since")
         return self._reads.deleted(asked.module, asked.query, since)
 
-    def _users(self, asked: _Asked) -> Answer:
-        return self._reads.users(asked.query)
+    def _users(self, asked: Asked) -> Answer:
+        return self._settings.users(asked.query)
 
-    def _fields(self, asked: _Asked) -> Answer:
-        return self._reads.fields(asked.query)
+    def _fields(self, asked: Asked) -> Answer:
+        return self._settings.fields(asked.query)
 
-    def _insert(self, asked: _Asked) -> Answer:
+    def _insert(self, asked: Asked) -> Answer:
         return self._writes.insert(asked.module, asked.body)
 
-    def _update(self, asked: _Asked) -> Answer:
+    def _update(self, asked: Asked) -> Answer:
         body = asked.body
         if asked.id is not None:
             first = records_of(body)[0]
@@ -309,11 +278,11 @@ class ZohoFake:
         since = asked.headers.get("if-unmodified-since")
         return self._writes.update(asked.module, body, since)
 
-    def _upsert(self, asked: _Asked) -> Answer:
+    def _upsert(self, asked: Asked) -> Answer:
         since = asked.headers.get("if-unmodified-since")
         return self._writes.upsert(asked.module, asked.body, since)
 
-    def _delete(self, asked: _Asked) -> Answer:
+    def _delete(self, asked: Asked) -> Answer:
         ids = asked.query.get("ids", asked.id)
         if not ids:
             raise Refused(
@@ -324,38 +293,10 @@ class ZohoFake:
             )
         return self._writes.delete(asked.module, ids.split(","))
 
-    def _convert(self, asked: _Asked) -> Answer:
+    def _convert(self, asked: Asked) -> Answer:
         status, body = self._conversions.answer(asked.id or "", asked.body)
         self._writes.written += 1
         return status, body
-
-
-_TOKEN_PATH: Final = "/oauth/v2/token"
-
-
-def _asked(path: str, query: Mapping[str, str], request: Request) -> _Asked | None:
-    """Take a request apart; ``None`` for an address that there is not."""
-    for route in _ROUTES:
-        match = route.pattern.fullmatch(path)
-        if match is not None:
-            found = match.groupdict()
-            verb = route.verbs.get(request.method, "")
-            module = found.get("module") or ("Leads" if verb == "convert" else "")
-            return _Asked(
-                verb, module, found.get("id"), query, request.headers, request.json
-            )
-    return None
-
-
-def _cost(asked: _Asked) -> int:
-    if asked.verb == "convert":
-        return _CONVERSION_CREDITS
-    if asked.verb not in {"insert", "update", "upsert"}:
-        return 1
-    try:
-        return -(-len(records_of(asked.body)) // _RECORDS_PER_CREDIT)
-    except Refused:
-        return 1
 
 
 def _masked(request: Request) -> Request:

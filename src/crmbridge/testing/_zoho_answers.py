@@ -9,11 +9,21 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from crmbridge._steps import Reply
 
-__all__ = ["Json", "Refused", "answer", "failure", "success"]
+__all__ = [
+    "MAX_RECORDS",
+    "Json",
+    "Refused",
+    "answer",
+    "failure",
+    "records_of",
+    "success",
+]
+
+MAX_RECORDS: Final = 100
 
 Json: TypeAlias = dict[str, Any]
 
@@ -68,3 +78,28 @@ def answer(status: int, body: Json | None, now: datetime) -> Reply:
         return Reply(status, headers)
     headers["content-type"] = "application/json;charset=UTF-8"
     return Reply(status, headers, json.dumps(body, ensure_ascii=False).encode())
+
+
+def records_of(body: object) -> list[object]:
+    """Read the list ``data`` of a body.
+
+    Raises:
+        Refused: there is none, or it is too long.
+    """
+    data = cast("Json", body).get("data") if isinstance(body, dict) else None
+    if not isinstance(data, list) or not data:
+        raise Refused(
+            400,
+            "INVALID_DATA",
+            "invalid data",
+            {"api_name": "data", "expected_data_type": "jsonarray"},
+        )
+    records = cast("list[object]", data)
+    if len(records) > MAX_RECORDS:
+        raise Refused(
+            400,
+            "LIMIT_EXCEEDED",
+            "more records than allowed",
+            {"api_name": "data", "maximum_length": MAX_RECORDS},
+        )
+    return records

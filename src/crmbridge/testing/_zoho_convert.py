@@ -12,10 +12,15 @@ from typing import Any, Final, cast
 
 from attrs import frozen
 
-from crmbridge.testing._zoho_answers import Json, Refused, failure, success
+from crmbridge.testing._zoho_answers import (
+    Json,
+    Refused,
+    failure,
+    records_of,
+    success,
+)
 from crmbridge.testing._zoho_book import Book, Record
 from crmbridge.testing._zoho_reads import Answer
-from crmbridge.testing._zoho_writes import records_of
 
 __all__ = ["CARRIED", "Conversions"]
 

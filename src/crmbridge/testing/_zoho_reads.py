@@ -13,24 +13,22 @@ from attrs import frozen
 
 from crmbridge.testing._zoho_answers import Json, Refused
 from crmbridge.testing._zoho_book import Book, Deleted, Record
-from crmbridge.testing._zoho_fields import metadata
 
-__all__ = ["Reads", "field_names", "since_of"]
+__all__ = [
+    "Answer",
+    "Query",
+    "Reads",
+    "field_names",
+    "invalid_param",
+    "page_size",
+    "since_of",
+    "whole_number",
+]
 
 _PAGE: Final = 200
 _MAX_FIELDS: Final = 50
 _TOKEN_LIFE: Final = timedelta(hours=24)
 _KEPT: Final = {False: timedelta(days=60), True: timedelta(days=120)}
-_USER_TYPES: Final = frozenset(
-    {
-        "ActiveConfirmedUsers",
-        "ActiveUsers",
-        "AllUsers",
-        "ConfirmedUsers",
-        "CurrentUser",
-        "DeactiveUsers",
-    }
-)
 Answer = tuple[int, Json | None]
 Query = Mapping[str, str]
 Binding = tuple[tuple[str, str], ...]
@@ -47,7 +45,7 @@ class _Ticket:
 
 
 class Reads:
-    """Lists, records, deletions, users, fields; holds the page tokens."""
+    """Lists, records, deletions; holds the page tokens."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
@@ -68,7 +66,7 @@ class Reads:
                 {"param_name": "fields"},
             )
         self._check_ambiguity(query)
-        size = self._page_size(query)
+        size = page_size(self._book, query)
         records = self._chosen(module, query, since)
         if since is not None and not records:
             return self._book.switches.nothing_new_status, None
@@ -150,13 +148,7 @@ class Reads:
                     },
                 )
         if query.get("sort_by", "id") not in _SORTS:
-            raise _invalid_param("sort_by")
-
-    def _page_size(self, query: Query) -> int:
-        size = _whole_number(query, "per_page", _PAGE)
-        if size > _PAGE and self._book.switches.large_pages == "refuse":
-            raise _invalid_param("per_page")
-        return min(size, _PAGE)
+            raise invalid_param("sort_by")
 
     def _start(
         self, query: Query, bound_to: Binding, size: int, records: Sequence[Record]
@@ -166,7 +158,7 @@ class Reads:
         if token is not None:
             ticket = self._redeem(token, bound_to)
             return _place(ticket, query, records), ticket.rank
-        start = (_whole_number(query, "page", 1) - 1) * size
+        start = (whole_number(query, "page", 1) - 1) * size
         wall = self._book.switches.page_wall
         if start >= wall:
             raise Refused(
@@ -248,8 +240,8 @@ class Reads:
             rows = [item for item in rows if is_new(item.at)]
             if not rows:
                 return self._book.switches.nothing_new_status, None
-        size = self._page_size(query)
-        page = _whole_number(query, "page", 1)
+        size = page_size(self._book, query)
+        page = whole_number(query, "page", 1)
         shown = rows[(page - 1) * size : page * size]
         if not shown:
             return 204, None
@@ -271,55 +263,6 @@ class Reads:
             "display_name": None if item.is_permanent else item.name,
             "deleted_by": None if item.is_permanent else person,
             "created_by": None if item.is_permanent else person,
-        }
-
-    # --- users and fields ---
-
-    def users(self, query: Query) -> Answer:
-        """Answer the users of a type."""
-        kind = query.get("type", "AllUsers")
-        if kind not in _USER_TYPES:
-            raise _invalid_param("type")
-        everyone = list(self._book.users.values())
-        if kind == "CurrentUser":
-            everyone = [self._book.current_user]
-        elif kind.startswith("Active"):
-            everyone = [user for user in everyone if user.is_active]
-        elif kind.startswith("Deactive"):
-            everyone = [user for user in everyone if not user.is_active]
-        size = self._page_size(query)
-        page = _whole_number(query, "page", 1)
-        shown = everyone[(page - 1) * size : page * size]
-        if not shown:
-            return 204, None
-        rows = [_show_user(user) for user in shown]
-        info = {
-            "per_page": size,
-            "count": len(shown),
-            "page": page,
-            "more_records": page * size < len(everyone),
-        }
-        return 200, {"users": rows, "info": info}
-
-    def fields(self, query: Query) -> Answer:
-        """Answer a module's fields."""
-        module = query.get("module")
-        if module is None:
-            raise Refused(
-                400,
-                "REQUIRED_PARAM_MISSING",
-                "One of the expected parameter is missing",
-                {"param_name": "module"},
-            )
-        table = self._book.tables.get(module)
-        if table is None:
-            raise Refused(400, "INVALID_MODULE", "the module name given seems invalid")
-        first = 487_687_600_000_000_000
-        return 200, {
-            "fields": [
-                metadata(spec, str(first + place))
-                for place, spec in enumerate(table.values())
-            ]
         }
 
 
@@ -384,14 +327,24 @@ def _bad_token(code: str, message: str) -> Refused:
     return Refused(400, code, message, {"param_name": "page_token"})
 
 
-def _whole_number(query: Query, name: str, default: int) -> int:
+def page_size(book: Book, query: Query) -> int:
+    """Read the parameter ``per_page``."""
+    size = whole_number(query, "per_page", _PAGE)
+    if size > _PAGE and book.switches.large_pages == "refuse":
+        raise invalid_param("per_page")
+    return min(size, _PAGE)
+
+
+def whole_number(query: Query, name: str, default: int) -> int:
+    """Read a parameter that is a number from 1 on."""
     text = query.get(name, str(default))
     if not text.isdecimal() or int(text) < 1:
-        raise _invalid_param(name)
+        raise invalid_param(name)
     return int(text)
 
 
-def _invalid_param(name: str) -> Refused:
+def invalid_param(name: str) -> Refused:
+    """Refuse a parameter."""
     return Refused(400, "INVALID_DATA", "invalid data", {"param_name": name})
 
 
@@ -401,18 +354,3 @@ def _whole(count: int) -> Json:
 
 def _kind(item: Deleted) -> str:
     return "permanent" if item.is_permanent else "recycle"
-
-
-def _show_user(user: Any) -> Json:
-    first, _, last = user.full_name.partition(" ")
-    return {
-        "id": user.id,
-        "email": user.email,
-        "full_name": user.full_name,
-        "first_name": first,
-        "last_name": last or first,
-        "status": "active" if user.is_active else "inactive",
-        "confirm": True,
-        "type__s": "Regular User",
-        "time_zone": "Europe/Warsaw",
-    }

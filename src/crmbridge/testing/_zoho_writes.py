@@ -8,40 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
-from crmbridge.testing._zoho_answers import Json, Refused, failure, success
+from crmbridge.testing._zoho_answers import (
+    MAX_RECORDS,
+    Json,
+    Refused,
+    failure,
+    records_of,
+    success,
+)
 from crmbridge.testing._zoho_book import Book, Record
 from crmbridge.testing._zoho_fields import FieldSpec, problem
 from crmbridge.testing._zoho_reads import Answer, since_of
 
-__all__ = ["Writes", "records_of"]
+__all__ = ["Writes"]
 
-_MAX_RECORDS: Final = 100
 _NO_SUCH_ID: Final = "the id given seems to be invalid"
-
-
-def records_of(body: object) -> list[object]:
-    """Read the list ``data`` of a body.
-
-    Raises:
-        Refused: there is none, or it is too long.
-    """
-    data = cast("Json", body).get("data") if isinstance(body, dict) else None
-    if not isinstance(data, list) or not data:
-        raise Refused(
-            400,
-            "INVALID_DATA",
-            "invalid data",
-            {"api_name": "data", "expected_data_type": "jsonarray"},
-        )
-    records = cast("list[object]", data)
-    if len(records) > _MAX_RECORDS:
-        raise Refused(
-            400,
-            "LIMIT_EXCEEDED",
-            "more records than allowed",
-            {"api_name": "data", "maximum_length": _MAX_RECORDS},
-        )
-    return records
 
 
 class Writes:
@@ -78,9 +59,9 @@ class Writes:
 
     def delete(self, module: str, ids: Sequence[str]) -> Answer:
         """Move records to the recycle bin."""
-        if len(ids) > _MAX_RECORDS:
+        if len(ids) > MAX_RECORDS:
             raise Refused(
-                400, "LIMIT_EXCEEDED", "more ids than allowed", {"limit": _MAX_RECORDS}
+                400, "LIMIT_EXCEEDED", "more ids than allowed", {"limit": MAX_RECORDS}
             )
         return self._all(
             [{"id": record_id} for record_id in ids],
