@@ -152,24 +152,15 @@ def _sift_page(context: Context, rows: tuple[Row, ...]) -> Call[None]:
         if link.ref(side) not in entries
     }
     known = {**entries, **(yield from context.entries(partners))}
-    seen = {
-        ref: context.recall(entry)
-        for ref, entry in entries.items()
-        if entry.payload is not None
-    }
-    # The partner of a followed lead stays: it is compared with the contact.
-    followed = {
-        links[ref].key
-        for ref, record in seen.items()
-        if record.became is not None and ref in links
-    }
     ops: list[StoreOp] = []
-    for ref, record in seen.items():
-        link = links.get(ref)
-        if record.became is not None:
-            ops += yield from _follow(context, ref, record.became, link)
-        elif link is not None and link.key not in followed:
-            ops += _sift_linked(context, link, known)
+    for ref, entry in entries.items():
+        if entry.payload is None:
+            continue
+        seen = context.recall(entry)
+        if seen.became is not None:
+            ops += yield from _follow(context, ref, seen.became, links.get(ref))
+        elif ref in links:
+            ops += _sift_linked(context, links[ref], known)
     ops += yield from _candidates(context, entries, links)
     yield from context.commit(_without_repeats(ops))
 
@@ -198,6 +189,8 @@ def _sift_linked(
         for seen in present.values():
             context.tally.saw(seen.ref, Result.LEFT_OUT, "tombstone")
         return context.drop([seen.ref for seen in present.values()])
+    if any(seen.became is not None for seen in present.values()):
+        return []  # they stay until the lead's own turn, when it is followed
     bases = (
         starting_bases(link, present, context.digester)
         if ZOHO in present
