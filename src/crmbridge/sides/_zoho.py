@@ -5,16 +5,13 @@ Floor 7.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from attrs import frozen
-
 from crmbridge._steps import Call, clock, gather
 from crmbridge.config import ZohoConfig
-from crmbridge.errors import ConfigError, InvalidInputError, RefusedError
+from crmbridge.errors import InvalidInputError, RefusedError
 from crmbridge.mapping import NormalForms, ZohoMapper
 from crmbridge.reconcile.records import (
     ZOHO,
@@ -37,29 +34,20 @@ from crmbridge.sides._zoho_jobs import (
     ref_of,
     version_of,
 )
+from crmbridge.sides._zoho_known import Known, MapperSettings, learn
 from crmbridge.sides._zoho_write import write
 from crmbridge.zoho import _calls
-from crmbridge.zoho.records import ZohoField, ZohoRecord, ZohoUser
+from crmbridge.zoho.records import ZohoRecord
 
 __all__ = ["ZohoSide"]
 
 _REMEMBERED_SECONDS: Final = 24 * 3600.0
 _DELETED: Final = "/deleted"
 _FEEDS: Final = (LEADS, CONTACTS, LEADS + _DELETED, CONTACTS + _DELETED)
-_MODULES: Final = (LEADS, CONTACTS, "Accounts")
 _BOTH: Final = "both"
 # After one of these a page token is of no more use. Source: Zoho CRM API v7,
 # "Get Records".
 _START_AGAIN: Final = frozenset({"TOKEN_BOUND_DATA_MISMATCH", "EXPIRED_VALUE"})
-
-
-@frozen
-class _Known:
-    """What was learnt from the organisation, and when."""
-
-    mapper: ZohoMapper
-    facts: SideFacts
-    at_seconds: float
 
 
 class ZohoSide:
@@ -93,11 +81,13 @@ class ZohoSide:
         normal: NormalForms | None = None,
     ) -> None:
         self._config = config
-        self._birthday_fields = dict(birthday_fields or {})
-        self._phone_opt_out_fields = dict(phone_opt_out_fields or {})
-        self._normal = normal or NormalForms()
-        self._known: _Known | None = None
-        self._accounts = Accounts(config, self._normal)
+        self._settings = MapperSettings(
+            dict(birthday_fields or {}),
+            dict(phone_opt_out_fields or {}),
+            normal or NormalForms(),
+        )
+        self._known: Known | None = None
+        self._accounts = Accounts(config, self._settings.normal)
 
     @property
     def name(self) -> Literal["zoho"]:
@@ -125,63 +115,15 @@ class ZohoSide:
         known = yield from self._learn()
         return known.facts
 
-    def _learn(self) -> Call[_Known]:
+    def _learn(self) -> Call[Known]:
         now = yield from clock()
         known = self._known
         if known and now.ticks_seconds - known.at_seconds < _REMEMBERED_SECONDS:
             return known
-        users = yield from _calls.users(self._config)
-        owner = yield from self._main_owner(users)
-        metadata = yield from gather(
-            [_calls.fields(self._config, module) for module in _MODULES],
-            self._config.limits.max_in_flight,
-        )
-        fields = {
-            module: {one.api_name: one for one in found}
-            for module, found in zip(_MODULES, metadata, strict=True)
-        }
-        by_email = _by_email(users)
-        facts = SideFacts(frozenset(by_email), _folded(owner.email), self._mark())
-        mapper = self._mapper(fields, by_email)
-        self._accounts.owner_id = owner.id
-        self._known = _Known(mapper, facts, now.ticks_seconds)
-        return self._known
-
-    def _main_owner(self, users: Sequence[ZohoUser]) -> Call[ZohoUser]:
-        """Give the user who gets contacts without an owner of their own."""
-        wanted = self._config.owner
-        if wanted is None:
-            current = yield from _calls.users(self._config, kind="CurrentUser")
-            candidates = {user.id for user in current}
-            found = [user for user in users if user.id in candidates]
-        else:
-            found = [user for user in users if _folded(user.email) == _folded(wanted)]
-        can_own = [user for user in found if user.email and _can_own(user)]
-        if not can_own:
-            raise ConfigError(
-                "owner is no active, confirmed user of the Zoho organisation; set "
-                f"ZohoConfig.owner to the e-mail of one of its {len(users)} active "
-                "users, as ZohoClient.users() lists them",
-                service=ZOHO,
-            )
-        return can_own[0]
-
-    def _mapper(
-        self,
-        fields: Mapping[str, Mapping[str, ZohoField]],
-        by_email: Mapping[str, str],
-    ) -> ZohoMapper:
-        return ZohoMapper(
-            fields=fields,
-            users=by_email,
-            birthday_fields=self._birthday_fields,
-            phone_opt_out_fields=self._phone_opt_out_fields,
-            normal=self._normal,
-        )
-
-    def _mark(self) -> str:
-        text = f"{self._config.api_base}|{self._config.client_id}"
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        known = yield from learn(self._config, self._settings, now.ticks_seconds)
+        self._accounts.owner_id = known.main_owner_id
+        self._known = known
+        return known
 
     def _mapper_now(self) -> ZohoMapper:
         if self._known is None:
@@ -370,18 +312,3 @@ def _since_in(since: datetime | None) -> dict[str, str]:
 def _time_in(position: Position) -> datetime | None:
     text = position.get("since")
     return None if text is None else datetime.fromisoformat(text)
-
-
-def _can_own(user: ZohoUser) -> bool:
-    return user.is_active and user.is_confirmed
-
-
-def _by_email(users: Sequence[ZohoUser]) -> dict[str, str]:
-    """Give the ids of the users who may own records, by folded e-mail."""
-    return {
-        _folded(user.email): user.id for user in users if user.email and _can_own(user)
-    }
-
-
-def _folded(email: str | None) -> str:
-    return (email or "").strip().casefold()

@@ -1,0 +1,110 @@
+"""What has to be known of a Zoho organisation before anything is decided.
+
+Floor 7.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from attrs import frozen
+
+from crmbridge._steps import Call, gather
+from crmbridge.config import ZohoConfig
+from crmbridge.errors import ConfigError
+from crmbridge.mapping import NormalForms, ZohoMapper
+from crmbridge.reconcile.records import ZOHO, SideFacts
+from crmbridge.zoho import _calls
+from crmbridge.zoho.records import ZohoUser
+
+__all__ = ["Known", "MapperSettings", "learn"]
+
+_MODULES: Final = ("Leads", "Contacts", "Accounts")
+
+
+@frozen
+class MapperSettings:
+    """What the caller says of the mapping; see `ZohoSide`."""
+
+    birthday_fields: Mapping[str, str]
+    phone_opt_out_fields: Mapping[str, str]
+    normal: NormalForms
+
+
+@frozen
+class Known:
+    """What was learnt from the organisation, and when.
+
+    Attributes:
+        mapper: how records become contacts in this organisation.
+        facts: its users and its mark.
+        main_owner_id: the user who gets what has no owner of its own.
+        at_seconds: the runtime's ticks when it was learnt.
+    """
+
+    mapper: ZohoMapper
+    facts: SideFacts
+    main_owner_id: str
+    at_seconds: float
+
+
+def learn(
+    config: ZohoConfig, settings: MapperSettings, at_seconds: float
+) -> Call[Known]:
+    """Read users and fields; see `ZohoSide.connect`."""
+    users = yield from _calls.users(config)
+    owner = yield from _main_owner(config, users)
+    metadata = yield from gather(
+        [_calls.fields(config, module) for module in _MODULES],
+        config.limits.max_in_flight,
+    )
+    by_email = {
+        _folded(user.email): user.id for user in users if user.email and _can_own(user)
+    }
+    mapper = ZohoMapper(
+        fields={
+            module: {one.api_name: one for one in found}
+            for module, found in zip(_MODULES, metadata, strict=True)
+        },
+        users=by_email,
+        birthday_fields=settings.birthday_fields,
+        phone_opt_out_fields=settings.phone_opt_out_fields,
+        normal=settings.normal,
+    )
+    facts = SideFacts(frozenset(by_email), _folded(owner.email), _mark(config))
+    return Known(mapper, facts, owner.id, at_seconds)
+
+
+def _main_owner(config: ZohoConfig, users: Sequence[ZohoUser]) -> Call[ZohoUser]:
+    """Give the user who gets contacts without an owner of their own."""
+    if config.owner is None:
+        current = yield from _calls.users(config, kind="CurrentUser")
+        candidates = {user.id for user in current}
+        found = [user for user in users if user.id in candidates]
+    else:
+        wanted = _folded(config.owner)
+        found = [user for user in users if _folded(user.email) == wanted]
+    can_own = [user for user in found if user.email and _can_own(user)]
+    if not can_own:
+        raise ConfigError(
+            "owner is no active, confirmed user of the Zoho organisation; set "
+            f"ZohoConfig.owner to the e-mail of one of its {len(users)} active "
+            "users, as ZohoClient.users() lists them",
+            service=ZOHO,
+        )
+    return can_own[0]
+
+
+def _mark(config: ZohoConfig) -> str:
+    text = f"{config.api_base}|{config.client_id}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _can_own(user: ZohoUser) -> bool:
+    return user.is_active and user.is_confirmed
+
+
+def _folded(email: str | None) -> str:
+    return (email or "").strip().casefold()
