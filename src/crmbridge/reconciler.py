@@ -76,7 +76,7 @@ class Reconciler:
             where they differ at first sight; the other value is listed.
         consent: what happens when a person is opted in again on one side.
         on_progress: is told how far a run has come.
-        holder: this worker's name, for the lease; by default a random one.
+        holder: this worker's name, shown to others while it holds the lease.
 
     >>> from crmbridge import MemoryStore
     >>> from crmbridge.testing import FakeServices
@@ -99,7 +99,7 @@ class Reconciler:
         prefer: SideName = ZOHO,
         consent: ConsentPolicy = ConsentPolicy.MIRROR,
         on_progress: OnProgress | None = None,
-        holder: str | None = None,
+        holder: str = "worker",
     ) -> None:
         self._clients = (salesmanago, zoho)
         self._store = store
@@ -129,7 +129,7 @@ class Reconciler:
             LeaseHeldError: another worker runs this bridge.
             ConfigError: the plan is another bridge's.
         """
-        settings = _approved(self._settings, plan)
+        settings = _approved(_for_one_run(self._settings), plan)
         call = make_run(self._sides, self._normal, settings, plan)
         return self._carry_out(call, self._store)
 
@@ -139,7 +139,8 @@ class Reconciler:
         Raises:
             LeaseHeldError: another worker runs this bridge.
         """
-        call = make_run(self._sides, self._normal, self._settings)
+        settings = _for_one_run(self._settings)
+        call = make_run(self._sides, self._normal, settings)
         return self._carry_out(call, self._store)
 
     def _carry_out(self, call: Call[T], store: Store) -> T:
@@ -175,7 +176,7 @@ class AsyncReconciler:
             where they differ at first sight; the other value is listed.
         consent: what happens when a person is opted in again on one side.
         on_progress: is told how far a run has come.
-        holder: this worker's name, for the lease; by default a random one.
+        holder: this worker's name, shown to others while it holds the lease.
 
     >>> import asyncio
     >>> from crmbridge import MemoryStore
@@ -203,7 +204,7 @@ class AsyncReconciler:
         prefer: SideName = ZOHO,
         consent: ConsentPolicy = ConsentPolicy.MIRROR,
         on_progress: OnProgress | None = None,
-        holder: str | None = None,
+        holder: str = "worker",
     ) -> None:
         self._clients = (salesmanago, zoho)
         self._store = store
@@ -233,7 +234,7 @@ class AsyncReconciler:
             LeaseHeldError: another worker runs this bridge.
             ConfigError: the plan is another bridge's.
         """
-        settings = _approved(self._settings, plan)
+        settings = _approved(_for_one_run(self._settings), plan)
         call = make_run(self._sides, self._normal, settings, plan)
         return await self._carry_out(call, self._store)
 
@@ -243,7 +244,8 @@ class AsyncReconciler:
         Raises:
             LeaseHeldError: another worker runs this bridge.
         """
-        call = make_run(self._sides, self._normal, self._settings)
+        settings = _for_one_run(self._settings)
+        call = make_run(self._sides, self._normal, settings)
         return await self._carry_out(call, self._store)
 
     async def _carry_out(self, call: Call[T], store: Store) -> T:
@@ -261,16 +263,21 @@ def _sides(salesmanago: SalesmanagoConfig, zoho: ZohoConfig) -> Mapping[SideName
 
 
 def _settings(
-    name: str, prefer: SideName, consent: ConsentPolicy, holder: str | None
+    name: str, prefer: SideName, consent: ConsentPolicy, holder: str
 ) -> Settings:
     if not name.strip():
         raise ConfigError("a bridge needs a name that is not empty")
     return Settings(
         bridge=name,
-        holder=holder or secrets.token_hex(8),
+        holder=holder,
         digest_key=secrets.token_bytes(16),
         rules=Rules(prefer, consent),
     )
+
+
+def _for_one_run(settings: Settings) -> Settings:
+    """Give every run a holder's name of its own: two at once must not share one."""
+    return evolve(settings, holder=f"{settings.holder} {secrets.token_hex(4)}")
 
 
 def _approved(settings: Settings, plan: Plan) -> Settings:

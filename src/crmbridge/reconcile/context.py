@@ -33,7 +33,7 @@ from crmbridge.reconcile.report import Progress, Result, Tally
 __all__ = ["Announce", "Context", "Settings"]
 
 _OVERLAP_SECONDS: Final = 300.0
-_LEASE_SECONDS: Final = 900.0
+_LEASE_SECONDS: Final = 300.0
 
 
 @frozen

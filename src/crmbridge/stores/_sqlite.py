@@ -19,6 +19,7 @@ from typing import Any, Final, Self
 
 from crmbridge.errors import InvalidInputError, LeaseHeldError, StoreError
 from crmbridge.reconcile.ports import Lease, Row, StoreOp
+from crmbridge.stores._holders import Holders
 from crmbridge.stores._rows import (
     Changes,
     fenced,
@@ -70,6 +71,7 @@ class SqliteStore:
                 field="path",
             )
         self._lock = threading.RLock()
+        self._holders = Holders(path)
         self._connection = _connect(path, busy_timeout_seconds)
         try:
             self._prepare()
@@ -80,6 +82,7 @@ class SqliteStore:
     def close(self) -> None:
         """Close the file; the store cannot be used afterwards."""
         with self._lock:
+            self._holders.close()
             self._connection.close()
 
     def __enter__(self) -> Self:
@@ -95,6 +98,9 @@ class SqliteStore:
     ) -> Lease:
         """Take the lease, or renew it when ``holder`` has it already.
 
+        A lease whose holder's process has ended on this machine, even by a
+        kill, is free at once; on Windows it has to end by itself.
+
         Raises:
             LeaseHeldError: another holder's lease has not ended.
             StoreError: the file cannot be written.
@@ -103,6 +109,8 @@ class SqliteStore:
             held = execute(
                 "SELECT holder, fence, expires_at FROM bridge WHERE name = ?", (bridge,)
             ).fetchone()
+            if held is not None and self._is_abandoned(held, bridge, holder):
+                held = (None, *held[1:])
             fence = _next_fence(held, holder, now)
             until = now + timedelta(seconds=ttl_seconds)
             execute(
@@ -111,6 +119,7 @@ class SqliteStore:
                 "SET holder = ?2, fence = ?3, expires_at = ?4",
                 (bridge, holder, fence, until.astimezone(UTC).isoformat()),
             )
+            self._holders.take(bridge)
         return Lease(bridge, holder, fence, until)
 
     def release(self, lease: Lease) -> None:
@@ -125,6 +134,8 @@ class SqliteStore:
                 "WHERE name = ? AND holder = ? AND fence = ?",
                 (lease.bridge, lease.holder, lease.fence),
             )
+            if execute("SELECT changes()").fetchone()[0]:
+                self._holders.drop(lease.bridge)
 
     def commit(self, lease: Lease, ops: Sequence[StoreOp]) -> None:
         """Carry out all changes, or none, in one transaction.
@@ -185,6 +196,10 @@ class SqliteStore:
             return tuple(map(sql.row, execute(query, (bridge, *place, limit))))
 
     # --- inside ---
+
+    def _is_abandoned(self, held: tuple[Any, ...], bridge: str, holder: str) -> bool:
+        """Tell whether another holder's process ended without giving back."""
+        return held[0] not in {None, holder} and self._holders.is_dead(bridge)
 
     def _apply(self, bridge_id: int, changes: Changes) -> None:
         """Replace rows: all old ones go before the first new one comes.
