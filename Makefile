@@ -92,6 +92,8 @@ lowest: $(VENV)/.dev  ## run the tests with the lowest versions that pyproject.t
 	build/lowest/bin/python -m pip $(QUIET) install --constraint build/lowest.txt --editable . --group test --group example
 	build/lowest/bin/python -m pytest -m "not slow"
 
+# Some packages refuse early patch releases of a Python: run this on the oldest one,
+# or a machine with Python 3.11.2 finds no package for a number taken on 3.11.7.
 versions: clean  ## take the newest versions of everything into constraints.txt
 	: > constraints.txt
 	$(MAKE) $(VENV)/.dev
