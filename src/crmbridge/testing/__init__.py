@@ -10,6 +10,7 @@ from crmbridge.testing._salesmanago import RecordedRequest, SalesmanagoFake
 from crmbridge.testing._salesmanago_people import SalesmanagoPeople
 from crmbridge.testing._salesmanago_switches import SalesmanagoSwitches
 from crmbridge.testing._server import LoopbackServer
+from crmbridge.testing._services import FakeServices
 from crmbridge.testing._store_contract import StoreContract
 from crmbridge.testing._transports import AsyncFakeTransport, Fake, FakeTransport
 from crmbridge.testing._zoho import ZohoFake
@@ -20,6 +21,7 @@ __all__ = [
     "AsyncFakeTransport",
     "Fake",
     "FakeClock",
+    "FakeServices",
     "FakeTransport",
     "Fault",
     "Faults",
