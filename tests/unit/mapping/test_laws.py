@@ -73,6 +73,8 @@ def salesmanago_applied(
     detail: dict[str, Any] = dict(patch.detail)
     card: dict[str, Any] = dict(detail.pop("contact", {}))
     assert "email" not in card
+    sent = {**detail, **card, **card.get("address", {})}
+    assert all(len(text) <= 255 for text in sent.values() if isinstance(text, str))
     if "address" in card:
         held = raw.get("address", {})
         nulls: dict[str, Any] = dict.fromkeys(_ADDRESS) if held is None else held
