@@ -17,6 +17,7 @@ class World:
 
     def __init__(self, *, is_async: bool = False, people: int = 0) -> None:
         self.is_async = is_async
+        self.hour_seconds = 3600.0
         self.store = MemoryStore()
         self.options: dict[str, Any] = {}
         self.fill(people=people)
@@ -30,8 +31,8 @@ class World:
         self.records = self.zoho.people
 
     def bridge(self, method: str, *arguments: Any) -> Any:
-        """Call a method of a fresh reconciler, an hour after the last call."""
-        self.services.clock.advance(3600)
+        """Call a method of a fresh reconciler, by default an hour after the last."""
+        self.services.clock.advance(self.hour_seconds)
         if self.is_async:
             return asyncio.run(self._later(method, *arguments))
         with (

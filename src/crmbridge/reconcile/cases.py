@@ -23,7 +23,16 @@ from crmbridge.reconcile.plan import ReviewReason
 from crmbridge.reconcile.ports import Row
 from crmbridge.reconcile.records import SALESMANAGO, SIDES, ZOHO, Ref, Seen, SideName
 
-__all__ = ["Alone", "Case", "Crowd", "Ended", "LeftOut", "find_cases", "remembered"]
+__all__ = [
+    "Alone",
+    "Case",
+    "Crowd",
+    "Ended",
+    "LeftOut",
+    "find_cases",
+    "records_of",
+    "remembered",
+]
 
 
 @frozen
@@ -53,10 +62,17 @@ class Crowd:
 
 @frozen
 class Ended:
-    """A pair of which one record was deleted."""
+    """A pair of which one record was deleted.
+
+    Attributes:
+        link: the pair.
+        gone: the deleted record.
+        seen: what is visible of both, a record in the bin included.
+    """
 
     link: Link
     gone: Ref
+    seen: tuple[Seen, ...] = ()
 
 
 @frozen
@@ -67,11 +83,15 @@ class LeftOut:
         ref: which record.
         reason: a code that programs can rely on.
         is_gone: its side says that it was deleted.
+        seen: what is visible of it: its opt-out counts all the same.
+        link: its pair, if it has one.
     """
 
     ref: Ref
     reason: str
     is_gone: bool = False
+    seen: Seen | None = None
+    link: Link | None = None
 
 
 Case: TypeAlias = Pair | Alone | Crowd | Ended | LeftOut
@@ -118,6 +138,8 @@ def find_cases(context: Context, rows: Iterable[Row]) -> Call[tuple[Case, ...]]:
         if ref in material.links:
             link = material.links[ref]
             linked[link.key] = link
+        elif entry.is_unread:
+            continue  # it waits for the next round or run
         elif entry.is_gone:
             cases.append(LeftOut(ref, "deleted", is_gone=True))
         else:
@@ -134,36 +156,32 @@ def find_cases(context: Context, rows: Iterable[Row]) -> Call[tuple[Case, ...]]:
 def _gather_material(context: Context, page: list[InboxEntry]) -> Call[_Material]:
     entries = {entry.ref: entry for entry in page}
     links = yield from context.links_of(entries)
-    partners = [link.ref(side) for link in links.values() for side in SIDES]
-    entries |= yield from context.entries(ref for ref in partners if ref not in entries)
-    persons = {
-        entry.person
-        for ref, entry in entries.items()
-        if entry.person and ref not in links
-    }
+    persons = {entry.person for entry in entries.values() if entry.person}
+    persons |= {link.person for link in links.values()}
     for row in (yield from context.fetch("inbox", persons, index="person")):
         entry = InboxEntry.parse(row)
-        if entry.waits != context.fence:
-            entries.setdefault(entry.ref, entry)
+        entries.setdefault(entry.ref, entry)
     links |= yield from context.links_of(ref for ref in entries if ref not in links)
     rows = yield from context.fetch("link", persons, index="person")
-    of_person: defaultdict[str, list[Link]] = defaultdict(list)
     for link in map(Link.parse, rows):
-        of_person[link.person].append(link)
-    partners = [
-        ref for link in map(Link.parse, rows) for ref in (link.salesmanago, link.zoho)
-    ]
+        links |= {link.ref(side): link for side in SIDES}
+    partners = [link.ref(side) for link in links.values() for side in SIDES]
     entries |= yield from context.entries(ref for ref in partners if ref not in entries)
     links |= yield from context.links_of(ref for ref in entries if ref not in links)
-    return _Material(
-        context, entries, links, {key: tuple(value) for key, value in of_person.items()}
-    )
+    of_person: defaultdict[str, dict[str, Link]] = defaultdict(dict)
+    for ref, link in links.items():
+        own = entries[ref].person if ref in entries else None
+        for person in (link.person, own):
+            if person:
+                of_person[person][link.key] = link
+    of_links = {key: tuple(found.values()) for key, found in of_person.items()}
+    return _Material(context, entries, links, of_links)
 
 
 def _unlinked(material: _Material, ref: Ref, entry: InboxEntry) -> LeftOut | None:
     record = material.record(ref)
     if record is not None and record.is_deleted:
-        return LeftOut(ref, "deleted", is_gone=True)
+        return LeftOut(ref, "deleted", is_gone=True, seen=record)
     if record is not None and record.became is not None:
         return LeftOut(ref, "converted")
     return None if entry.person else LeftOut(ref, "no_email")
@@ -172,30 +190,34 @@ def _unlinked(material: _Material, ref: Ref, entry: InboxEntry) -> LeftOut | Non
 def _linked(material: _Material, link: Link) -> list[Case]:
     refs = {side: link.ref(side) for side in SIDES}
     present = {side: ref for side, ref in refs.items() if ref in material.entries}
+    if any(material.entries[ref].is_unread for ref in present.values()):
+        return []  # it waits for the next round or run
+    seen = tuple(record for ref in present.values() if (record := material.record(ref)))
     if link.is_tombstone:
-        return [LeftOut(ref, "tombstone") for ref in present.values()]
+        return _left_out(material, link, present.values(), "tombstone")
     for ref in present.values():
         if material.is_gone(ref):
-            return [Ended(link, ref)]
-    records: dict[SideName, Seen] = {}
-    for side in SIDES:
-        record = material.record(refs[side])
-        if record is not None:
-            records[side] = record
-    if len(records) < len(SIDES):
-        return [LeftOut(ref, "counterpart_not_visible") for ref in present.values()]
-    return [Pair(records, link)]
+            return [Ended(link, ref, seen)]
+    if len(seen) < len(SIDES):
+        return _left_out(material, link, present.values(), "counterpart_not_visible")
+    return [Pair({record.ref.side: record for record in seen}, link)]
+
+
+def _left_out(
+    material: _Material, link: Link, refs: Iterable[Ref], reason: str
+) -> list[Case]:
+    return [LeftOut(ref, reason, seen=material.record(ref), link=link) for ref in refs]
 
 
 def _person(material: _Material, person: str, refs: list[Ref]) -> Case:
     """Judge the unlinked records of one address."""
     seen = [record for ref in refs if (record := material.record(ref)) is not None]
     links = material.links_of_person.get(person, ())
-    if any(link.is_tombstone for link in links):
-        return Crowd(person, tuple(seen), tuple(refs), ReviewReason.WAS_DELETED)
     for link in links:
         pair = (material.record(link.salesmanago), material.record(link.zoho))
-        seen += [record for record in pair if record is not None]
+        seen += [record for record in pair if record and not record.is_deleted]
+    if any(link.is_tombstone for link in links):
+        return Crowd(person, tuple(seen), tuple(refs), ReviewReason.WAS_DELETED)
     by_side = {
         side: [record for record in seen if record.ref.side == side] for side in SIDES
     }
@@ -214,6 +236,16 @@ def _person(material: _Material, person: str, refs: list[Ref]) -> Case:
     return Alone(person, seen[0])
 
 
+def records_of(case: Case) -> tuple[Seen, ...]:
+    """Give all records that are visible of a case."""
+    if isinstance(case, Pair):
+        return tuple(case.seen.values())
+    if isinstance(case, Crowd | Ended):
+        return case.seen
+    return () if case.seen is None else (case.seen,)
+
+
 def remembered(crowd: Crowd) -> Ambiguity:
     """Give what is kept of a crowd, so that none of it is forgotten."""
-    return Ambiguity(crowd.person, tuple(sorted(crowd.unlinked)))
+    refs = {*crowd.unlinked, *(record.ref for record in crowd.seen)}
+    return Ambiguity(crowd.person, tuple(sorted(refs)))

@@ -8,23 +8,33 @@ The ledger learns of an opt-out before any service is asked to store it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from datetime import timedelta
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from crmbridge._steps import Call
 from crmbridge.contact import Consent, FieldValue
-from crmbridge.reconcile.cases import Alone, Case, Crowd, find_cases
+from crmbridge.reconcile.cases import (
+    Alone,
+    Case,
+    Crowd,
+    Ended,
+    LeftOut,
+    find_cases,
+    records_of,
+)
 from crmbridge.reconcile.consent import CHANNELS, ConsentDecision
 from crmbridge.reconcile.context import Context
 from crmbridge.reconcile.decide import Pair, consents, starting_bases
-from crmbridge.reconcile.memory import Suppression
+from crmbridge.reconcile.memory import Link, Suppression
 from crmbridge.reconcile.plan import Action, ActionKind, Review, ReviewReason
 from crmbridge.reconcile.ports import Put, Row, StoreOp
 from crmbridge.reconcile.records import SIDES, OutcomeStatus, Ref, Seen, SideName
 from crmbridge.reconcile.report import Result
 from crmbridge.reconcile.writing import note_failure, update_of, write_all
 
-__all__ = ["Ledger", "consent_lane", "persons_of", "read_ledger"]
+__all__ = ["Ledger", "consent_lane", "is_behind", "persons_of", "read_ledger"]
 
 
 @frozen
@@ -39,11 +49,44 @@ class Ledger:
         return frozenset(entry.channel for entry in self._active(persons))
 
     def fresh(self, persons: Iterable[str]) -> frozenset[str]:
-        """Give those whose opt-out was seen in this very run."""
+        """Give those whose opt-out was seen or written in this run or just before.
+
+        A service may go on showing for a while what was before our write;
+        that must not pass for an opt-in.
+        """
+        context = self.context
+        settled = context.started_at - timedelta(
+            seconds=context.settings.overlap_seconds
+        )
         return frozenset(
             entry.channel
             for entry in self._active(persons)
-            if entry.fence == self.context.fence
+            if entry.fence == context.fence
+            or max(entry.at, entry.written_at or entry.at) > settled
+        )
+
+    def note_write(self, action: Action) -> list[StoreOp]:
+        """Note that an opt-out on record is written once more."""
+        seen = action.edit.seen if action.edit else None
+        person = (
+            self.context.digester.person(seen.contact.email or None) if seen else None
+        )
+        if person is None or action.kind is not ActionKind.OPT_OUT:
+            return []
+        return [
+            Put(evolve(entry, written_at=self.context.started_at).row())
+            for entry in self._active((person,))
+            if entry.channel in action.fields
+        ]
+
+    def has_behind(self, case: Case) -> bool:
+        """Tell whether a record of a case still has to be opted out."""
+        channels = self.suppressed(persons_of(self.context, case))
+        link = case.link if isinstance(case, Ended | LeftOut) else None
+        return any(
+            is_behind(self.context, record, channel, link)
+            for record in records_of(case)
+            for channel in channels
         )
 
     def _active(self, persons: Iterable[str]) -> list[Suppression]:
@@ -76,6 +119,23 @@ class Ledger:
 
 
 @frozen
+class _Crowd:
+    """What is visible of one address.
+
+    Attributes:
+        person: the mark of the address.
+        records: all of them.
+        cases: where they come from.
+        links: of those whose pair has ended or is not visible, the pair.
+    """
+
+    person: str
+    records: dict[Ref, Seen] = field(factory=dict[Ref, Seen])
+    cases: list[Case] = field(factory=list[Case])
+    links: dict[Ref, Link] = field(factory=dict[Ref, Link])
+
+
+@frozen
 class _Step:
     """One consent write, and the pair it belongs to if there is one."""
 
@@ -85,14 +145,15 @@ class _Step:
 
 def persons_of(context: Context, case: Case) -> tuple[str, ...]:
     """Give the marks of all addresses that a case concerns, old ones too."""
-    if isinstance(case, Alone | Crowd):
-        return (case.person,)
-    if not isinstance(case, Pair):
-        return ()
     marks = [
-        context.digester.person(case.seen[side].contact.email or None) for side in SIDES
+        context.digester.person(record.contact.email or None)
+        for record in records_of(case)
     ]
-    return tuple(dict.fromkeys((case.link.person, *(mark for mark in marks if mark))))
+    if isinstance(case, Alone | Crowd):
+        marks = [case.person]
+    elif isinstance(case, Pair | Ended) or case.link is not None:
+        marks = [case.link.person, *marks]
+    return tuple(dict.fromkeys(mark for mark in marks if mark))
 
 
 def read_ledger(context: Context, cases: Iterable[Case]) -> Call[Ledger]:
@@ -114,12 +175,12 @@ def _chunk(context: Context, rows: tuple[Row, ...]) -> Call[None]:
     ledger = yield from read_ledger(context, cases)
     notes: list[StoreOp] = []
     steps: list[_Step] = []
+    crowds = _crowds(context, cases)
     for case in cases:
         if isinstance(case, Pair):
-            _pair(context, ledger, case, notes, steps)
-        elif isinstance(case, Crowd | Alone):
-            seen = case.seen if isinstance(case, Crowd) else (case.seen,)
-            _records(context, ledger, case.person, seen, notes, steps)
+            _pair(context, ledger, case, crowds.keys(), notes, steps)
+    for crowd in crowds.values():
+        _records(context, ledger, crowd, notes, steps)
     allowed = {
         step.action.id: step
         for step in steps
@@ -127,8 +188,33 @@ def _chunk(context: Context, rows: tuple[Row, ...]) -> Call[None]:
     }
     if context.settings.is_dry:
         return
+    for step in allowed.values():
+        notes += ledger.note_write(step.action)
     yield from context.commit(notes)
     yield from _write(context, allowed)
+
+
+def _crowds(context: Context, cases: Iterable[Case]) -> dict[str, _Crowd]:
+    """Gather what is visible of each address, but for what one pair has alone."""
+    crowds: dict[str, _Crowd] = {}
+    for case in cases:
+        for record in records_of(case):
+            own = context.digester.person(record.contact.email or None)
+            person = case.person if isinstance(case, Alone | Crowd) else own
+            if person is not None and record.became is None:
+                crowd = crowds.setdefault(person, _Crowd(person))
+                crowd.records[record.ref] = record
+                crowd.cases.append(case)
+                if isinstance(case, Ended | LeftOut) and case.link is not None:
+                    crowd.links[record.ref] = case.link
+    return {
+        person: crowd
+        for person, crowd in crowds.items()
+        if any(
+            case is not crowd.cases[0] or not isinstance(case, Pair)
+            for case in crowd.cases
+        )
+    }
 
 
 def _is_sequel(context: Context, step: _Step) -> bool:
@@ -139,16 +225,19 @@ def _pair(
     context: Context,
     ledger: Ledger,
     pair: Pair,
+    crowded: AbstractSet[str],
     notes: list[StoreOp],
     steps: list[_Step],
 ) -> None:
     persons = persons_of(context, pair)
+    # Among several records of one address nobody is opted in again.
+    fresh = frozenset(CHANNELS) if crowded & {*persons} else ledger.fresh(persons)
     decisions = consents(
         pair,
         context.settings.rules,
         context.digester,
         suppressed=ledger.suppressed(persons),
-        fresh=ledger.fresh(persons),
+        fresh=fresh,
     )
     for decision in decisions:
         if decision.suppresses is not None:
@@ -193,14 +282,13 @@ def _consent_action(
 def _records(
     context: Context,
     ledger: Ledger,
-    person: str,
-    records: tuple[Seen, ...],
+    crowd: _Crowd,
     notes: list[StoreOp],
     steps: list[_Step],
 ) -> None:
     """Let all records of an address follow the one that is opted out."""
-    values = {record.ref: record.contact.observed() for record in records}
-    suppressed = ledger.suppressed((person,))
+    values = {ref: held.contact.observed() for ref, held in crowd.records.items()}
+    suppressed = ledger.suppressed((crowd.person,))
     for channel in CHANNELS:
         # In order, so that the same crowd met twice gives the same action.
         outs = sorted(
@@ -209,17 +297,38 @@ def _records(
             if held.get(channel) is Consent.OPTED_OUT
         )
         if outs:
-            notes += ledger.suppress((person,), channel, outs[0].side)
+            notes += ledger.suppress((crowd.person,), channel, outs[0].side)
         if not outs and channel not in suppressed:
             continue
-        for record in records:
-            if values[record.ref].get(channel) is Consent.OPTED_IN:
-                change = {channel: Consent.OPTED_OUT}
-                source = outs[0] if outs else record.ref
-                action = _consent_action(
-                    context, record, change, Consent.OPTED_OUT, source
-                )
-                steps.append(_Step(action, None))
+        done = {step.action.refs[0] for step in steps if channel in step.action.fields}
+        for record in crowd.records.values():
+            if record.ref in done or not is_behind(
+                context, record, channel, None if outs else crowd.links.get(record.ref)
+            ):
+                continue
+            change = {channel: Consent.OPTED_OUT}
+            source = outs[0] if outs else record.ref
+            action = _consent_action(context, record, change, Consent.OPTED_OUT, source)
+            steps.append(_Step(action, None))
+
+
+def is_behind(
+    context: Context, record: Seen, channel: str, link: Link | None = None
+) -> bool:
+    """Tell whether a record of a suppressed address still has to be opted out.
+
+    Args:
+        context: the run.
+        record: it.
+        channel: the field's name.
+        link: its former pair: who is known to have shown the opt-out, and
+            shows it no more, was opted in again there.
+    """
+    if record.contact.observed().get(channel) is not Consent.OPTED_IN:
+        return False
+    out = context.digester.of(channel, Consent.OPTED_OUT)
+    known = link.bases[record.ref.side].get(channel) if link else None
+    return not record.is_deleted and known != out
 
 
 def _write(context: Context, steps: Mapping[str, _Step]) -> Call[None]:

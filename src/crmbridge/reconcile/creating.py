@@ -133,7 +133,11 @@ def _creation(context: Context, ledger: Ledger, case: Alone) -> Action:
 
 
 def settle_created(
-    context: Context, action: Action, case: Alone, outcome: Outcome | None
+    context: Context,
+    ledger: Ledger,
+    action: Action,
+    case: Alone,
+    outcome: Outcome | None,
 ) -> list[StoreOp]:
     """Give what has to be stored of a create."""
     source = case.seen.ref
@@ -143,11 +147,10 @@ def settle_created(
         context.tally.saw(source, Result.SENT, "created_across")
         context.tally.saw(outcome.ref, Result.CREATED, "created")
         link = _new_link(context, action, case, outcome, outcome.ref)
-        return [
-            Put(link.row()),
-            Delete("ambiguity", case.person),
-            *context.drop([source]),
-        ]
+        ops: list[StoreOp] = [Put(link.row()), Delete("ambiguity", case.person)]
+        if ledger.has_behind(case):
+            return [*ops, *postpone(context, [source])]
+        return [*ops, *context.drop([source])]
     if outcome.status is OutcomeStatus.DUPLICATE and outcome.ref is not None:
         context.tally.requeued += 1
         return context.put_unread([outcome.ref])

@@ -8,18 +8,19 @@ inbox is part of the store, so a run may stop anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from attrs import evolve
 
 from crmbridge._steps import Call, clock, gather
+from crmbridge.contact import Consent
 from crmbridge.reconcile.context import Context
 from crmbridge.reconcile.decide import has_changed, starting_bases
 from crmbridge.reconcile.memory import Ambiguity, FeedState, InboxEntry, Link
 from crmbridge.reconcile.plan import Review, ReviewReason
-from crmbridge.reconcile.ports import Put, Row, Side, StoreOp
+from crmbridge.reconcile.ports import Delete, Put, Row, Side, StoreOp
 from crmbridge.reconcile.records import (
     SIDES,
     ZOHO,
@@ -108,7 +109,12 @@ def observe(context: Context) -> Call[None]:
     after: tuple[str, str] | None = None
     while rows := (yield from context.inbox_page(after, index="unread")):
         after = (rows[-1].indexes["unread"], rows[-1].key)
-        refs = [Ref.parse(row.key) for row in rows]
+        # What failed in this run waits for the next one.
+        refs = [
+            entry.ref
+            for entry in map(InboxEntry.parse, rows)
+            if entry.waits != context.fence
+        ]
         yield from gather((_read(context, side, refs) for side in SIDES), len(SIDES))
         yield from context.announce("read", context.tally.read)
 
@@ -152,6 +158,7 @@ def _sift_page(context: Context, rows: tuple[Row, ...]) -> Call[None]:
         if link.ref(side) not in entries
     }
     known = {**entries, **(yield from context.entries(partners))}
+    behind = yield from _behind(context, known, links)
     ops: list[StoreOp] = []
     for ref, entry in entries.items():
         if entry.payload is None:
@@ -159,9 +166,13 @@ def _sift_page(context: Context, rows: tuple[Row, ...]) -> Call[None]:
         seen = context.recall(entry)
         if seen.became is not None:
             ops += yield from _follow(context, ref, seen.became, links.get(ref))
-        elif ref in links:
+        elif ref in links and links[ref].key not in behind:
             ops += _sift_linked(context, links[ref], known)
-    ops += yield from _candidates(context, entries, links)
+        elif ref in links:
+            ops += _partners(links[ref], known)
+    dropped = {op.key for op in ops if isinstance(op, Delete)}
+    rest = {ref: entries[ref] for ref in entries if ref.text() not in dropped}
+    ops += yield from _candidates(context, rest, links)
     yield from context.commit(_without_repeats(ops))
 
 
@@ -186,9 +197,7 @@ def _sift_linked(
         and entry.payload is not None
     }
     if link.is_tombstone:
-        for seen in present.values():
-            context.tally.saw(seen.ref, Result.LEFT_OUT, "tombstone")
-        return context.drop([seen.ref for seen in present.values()])
+        return []  # it is left out later, but not its opt-out
     if any(seen.became is not None for seen in present.values()):
         return []  # they stay until the lead's own turn, when it is followed
     bases = (
@@ -200,12 +209,36 @@ def _sift_linked(
         seen.is_deleted or has_changed(seen, bases[side], context.digester)
         for side, seen in present.items()
     ):
-        return context.put_unread(
-            link.ref(side) for side in SIDES if link.ref(side) not in known
-        )
+        return _partners(link, known)
     for seen in present.values():
         context.tally.saw(seen.ref, Result.IN_STEP, "unchanged")
     return context.drop([seen.ref for seen in present.values()])
+
+
+def _partners(link: Link, known: Mapping[Ref, InboxEntry]) -> list[StoreOp]:
+    refs = (link.ref(side) for side in SIDES)
+    return [Put(InboxEntry(ref).row()) for ref in refs if ref not in known]
+
+
+def _behind(
+    context: Context, entries: Mapping[Ref, InboxEntry], links: Mapping[Ref, Link]
+) -> Call[set[str]]:
+    """Find the links with a record that an opt-out has not reached yet."""
+    marks = {
+        ref: {link.person, entries[ref].person or link.person}
+        for ref, link in links.items()
+        if not link.is_tombstone
+    }
+    persons = {person for found in marks.values() for person in found}
+    known = (yield from context.suppressions(persons)).values()
+    active = {(item.person, item.channel) for item in known if not item.released_at}
+    return {
+        links[ref].key
+        for ref, found in marks.items()
+        if active and entries[ref].payload is not None
+        for name, value in context.recall(entries[ref]).contact.observed().items()
+        if value is Consent.OPTED_IN and any((mark, name) in active for mark in found)
+    }
 
 
 def follow(context: Context) -> Call[None]:
@@ -257,18 +290,16 @@ def _follow(
 def _candidates(
     context: Context, entries: dict[Ref, InboxEntry], links: dict[Ref, Link]
 ) -> Call[list[StoreOp]]:
-    """Ask for the other records that carry an unlinked record's address."""
-    persons = {
-        entry.person
-        for ref, entry in entries.items()
-        if entry.person and ref not in links
-    }
+    """Ask for all other records that carry an address at hand, or are paired so."""
+    persons = {entry.person for entry in entries.values() if entry.person}
+    persons |= {links[ref].person for ref in entries if ref in links}
     wanted: set[Ref] = set()
     for row in (yield from context.fetch("ambiguity", persons)):
         wanted.update(Ambiguity.parse(row).refs)
     for row in (yield from context.fetch("link", persons, index="person")):
         link = Link.parse(row)
-        if not link.is_tombstone:
-            wanted.update((link.salesmanago, link.zoho))
+        wanted.update((link.salesmanago, link.zoho))
+    for link in (yield from context.links_of(wanted)).values():
+        wanted.update((link.salesmanago, link.zoho))
     known = yield from context.entries(wanted)
     return context.put_unread(wanted - known.keys())

@@ -8,11 +8,12 @@ leaves the inbox in the same commit that holds what became of it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from attrs import evolve, field, frozen
 
 from crmbridge._steps import Call
-from crmbridge.contact import Contact, ContactState, FieldValue
+from crmbridge.contact import Consent, Contact, ContactState, FieldValue
 from crmbridge.reconcile.cases import (
     Alone,
     Case,
@@ -22,6 +23,7 @@ from crmbridge.reconcile.cases import (
     find_cases,
     remembered,
 )
+from crmbridge.reconcile.consent import CHANNELS
 from crmbridge.reconcile.consent_lane import Ledger, persons_of, read_ledger
 from crmbridge.reconcile.context import Context
 from crmbridge.reconcile.creating import create_across, settle_created
@@ -66,6 +68,8 @@ from crmbridge.reconcile.writing import (
 
 __all__ = ["main_lane"]
 
+_OUT: Final = Consent.OPTED_OUT
+
 
 @frozen
 class _Work:
@@ -100,7 +104,7 @@ def _chunk(context: Context, rows: tuple[Row, ...]) -> Call[None]:
     alone = [case for case in cases if isinstance(case, Alone)]
     ops, creates = yield from create_across(context, ledger, alone)
     for case in cases:
-        ops += _simple(context, case)
+        ops += _simple(context, ledger, case)
     actions = [action for work in works for action in work.actions]
     outcomes = yield from write_all(
         context, [*actions, *(action for action, _ in creates)]
@@ -108,24 +112,48 @@ def _chunk(context: Context, rows: tuple[Row, ...]) -> Call[None]:
     for work in works:
         ops += _settle(context, work, outcomes)
     for action, case in creates:
-        ops += settle_created(context, action, case, outcomes.get(action.id))
+        ops += settle_created(context, ledger, action, case, outcomes.get(action.id))
     yield from context.commit(ops)
 
 
-def _simple(context: Context, case: Case) -> list[StoreOp]:
+def _simple(context: Context, ledger: Ledger, case: Case) -> list[StoreOp]:
     """Deal with the cases that write to no service."""
-    if isinstance(case, LeftOut):
-        result = Result.GONE if case.is_gone else Result.LEFT_OUT
-        context.tally.saw(case.ref, result, case.reason)
-        return context.drop([case.ref])
+    if isinstance(case, Pair | Alone):
+        return []
+    refs = _refs_of(case)
+    is_behind = ledger.has_behind(case) and not context.settings.is_dry
+    if isinstance(case, Ended):
+        # The pair ends when nobody has to be opted out any more.
+        return postpone(context, refs) if is_behind else _end(context, case)
     if isinstance(case, Crowd):
         context.tally.asks(
             Review(case.reason, tuple(record.ref for record in case.seen))
         )
-        return [Put(remembered(case).row()), *context.drop(case.unlinked)]
-    if isinstance(case, Ended):
-        return _end(context, case)
-    return []
+        ops: list[StoreOp] = [Put(remembered(case).row())]
+    else:
+        result = Result.GONE if case.is_gone else Result.LEFT_OUT
+        context.tally.saw(case.ref, result, case.reason)
+        ops = _noted_opt_outs(context, case)
+    return ops + (postpone(context, refs) if is_behind else context.drop(refs))
+
+
+def _refs_of(case: Crowd | Ended | LeftOut) -> tuple[Ref, ...]:
+    if isinstance(case, Crowd):
+        return case.unlinked
+    if isinstance(case, LeftOut):
+        return (case.ref,)
+    return (case.link.salesmanago, case.link.zoho)
+
+
+def _noted_opt_outs(context: Context, case: LeftOut) -> list[StoreOp]:
+    """Note who is opted out without a counterpart: being in again is an act."""
+    if case.link is None or case.seen is None:
+        return []
+    values = case.seen.contact.observed()
+    outs = {name: values[name] for name in CHANNELS if values.get(name) is _OUT}
+    side = case.seen.ref.side
+    base = {**case.link.bases[side], **context.digester.base(outs)}
+    return [Put(evolve(case.link, bases={**case.link.bases, side: base}).row())]
 
 
 def _end(context: Context, case: Ended) -> list[StoreOp]:
@@ -155,13 +183,16 @@ def _end(context: Context, case: Ended) -> list[StoreOp]:
 def _taken_addresses(
     context: Context, pairs: Iterable[Pair]
 ) -> Call[dict[str, frozenset[str]]]:
-    """Find which addresses at hand belong to which links already."""
+    """Find who has which of the addresses at hand: links and records."""
     persons = {person for pair in pairs for person in persons_of(context, pair)}
-    rows = yield from context.fetch("link", persons, index="person")
     taken: dict[str, set[str]] = {}
-    for link in map(Link.parse, rows):
-        taken.setdefault(link.person, set()).add(link.key)
-    return {person: frozenset(keys) for person, keys in taken.items()}
+    for row in (yield from context.fetch("link", persons, index="person")):
+        link = Link.parse(row)
+        names = {link.salesmanago.text(), link.zoho.text()}
+        taken.setdefault(link.person, set()).update(names)
+    for row in (yield from context.fetch("inbox", persons, index="person")):
+        taken.setdefault(row.indexes["person"], set()).add(row.key)
+    return {person: frozenset(names) for person, names in taken.items()}
 
 
 def _work(
@@ -203,7 +234,7 @@ def _without_taken_address(
     for side in SIDES:
         email = decision.writes[side].get("email")
         person = context.digester.person(email)
-        if person and taken.get(person, frozenset()) - {pair.link.key}:
+        if person and taken.get(person, frozenset()) - {r.text() for r in pair.refs}:
             rest = {k: v for k, v in decision.writes[side].items() if k != "email"}
             return evolve(
                 decision,
@@ -311,6 +342,7 @@ def _settle(
     link = _link_after(context, work, written)
     ops: list[StoreOp] = []
     must_repeat = work.is_held_back or bool(work.pending)
+    must_repeat |= work.decision.review is ReviewReason.ADDRESS_TAKEN
     for action in work.actions:
         outcome = results[action.id]
         if action.kind is ActionKind.LINK or outcome is None:

@@ -291,6 +291,7 @@ class Suppression:
         at: when it was seen.
         source: the side that showed it.
         released_at: when an opt-in act was seen that came after it.
+        written_at: when a record was opted out because of it, last.
     """
 
     person: str
@@ -299,6 +300,7 @@ class Suppression:
     at: datetime
     source: SideName
     released_at: datetime | None = None
+    written_at: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -317,6 +319,7 @@ class Suppression:
             "at": _iso(self.at),
             "source": self.source,
             "released": _iso(self.released_at),
+            "written": _iso(self.written_at),
         }
         return Row("suppression", self.key, json.dumps(data).encode())
 
@@ -332,6 +335,7 @@ class Suppression:
             datetime.fromisoformat(data["at"]),
             data["source"],
             _instant(data["released"]),
+            _instant(data.get("written")),
         )
 
 
