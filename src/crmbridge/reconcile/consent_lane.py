@@ -145,14 +145,14 @@ class _Step:
 
 def persons_of(context: Context, case: Case) -> tuple[str, ...]:
     """Give the marks of all addresses that a case concerns, old ones too."""
+    if isinstance(case, Alone | Crowd):
+        return (case.person,)
     marks = [
         context.digester.person(record.contact.email or None)
         for record in records_of(case)
     ]
-    if isinstance(case, Alone | Crowd):
-        marks = [case.person]
-    elif isinstance(case, Pair | Ended) or case.link is not None:
-        marks = [case.link.person, *marks]
+    if case.link is not None:
+        marks.insert(0, case.link.person)
     return tuple(dict.fromkeys(mark for mark in marks if mark))
 
 
