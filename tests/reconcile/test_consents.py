@@ -189,3 +189,19 @@ def test_no_write_asks_for_a_confirmation_mail(world: World) -> None:
 
     assert world.salesmanago.confirmation_mails == ()
     assert all(body["useApiDoubleOptIn"] is False for body in world.sent("upsert"))
+
+
+def test_an_old_address_is_still_opted_out_when_somebody_new_has_it(
+    world: World,
+) -> None:
+    lead = world.linked()
+    world.cards.opt_out("ann@example.com")
+    world.settle()
+    world.records.edit(lead, Email="new@example.com")
+    world.settle()
+
+    world.records.add_lead(Last_Name="Other", Email="ann@example.com")
+    world.run()
+
+    assert world.card("new@example.com")["optedOut"]
+    assert world.card("ann@example.com")["optedOut"]

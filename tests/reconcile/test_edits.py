@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
+
+from attrs import evolve
 
 from crmbridge.errors import CrmbridgeError
 from crmbridge.reconcile import ReviewReason
@@ -238,3 +241,54 @@ def test_an_owner_changed_to_a_stranger_falls_to_the_main_user(world: World) -> 
     assert world.card()["mainContactOwner"] == "admin@example.com"
     assert [item.loss.field for item in report.losses] == ["owner_email"]
     assert world.run().writes == 0
+
+
+def test_a_field_that_salesmanago_does_not_clear_comes_back_to_nobody(
+    world: World,
+) -> None:
+    lead = world.linked(Phone="600")
+    world.salesmanago.switches = evolve(world.salesmanago.switches, empty_values="keep")
+    world.records.edit(lead, Phone=None)
+
+    report = world.run()
+    world.cards.edit("ann@example.com", fax="700")
+    world.run()
+
+    assert [item.loss.reason.name for item in report.losses] == ["NOT_CLEARED"]
+    assert world.lead(lead)["Phone"] is None
+    assert world.lead(lead)["Fax"] == "700"
+
+
+def test_a_card_that_the_feed_does_not_show_is_adopted_and_not_overwritten(
+    world: World,
+) -> None:
+    long_ago = world.services.clock().at - timedelta(days=3000)
+    world.cards.add(
+        "ann@example.com", name="Ann Old", opted_out=True, created_at=long_ago
+    )
+    lead = world.records.add_lead(
+        First_Name="Ann", Last_Name="Old", Email="ann@example.com", Phone="600"
+    )
+
+    world.run()
+
+    assert world.card()["optedOut"]
+    assert world.lead(lead)["Email_Opt_Out"]
+    assert world.card()["phone"] == "600"
+
+
+def test_a_new_record_of_a_deleted_ones_address_waits_for_a_person(
+    world: World,
+) -> None:
+    lead = world.linked()
+    world.records.delete(lead)
+    world.run()
+
+    again = world.records.add_lead(
+        Last_Name="Again", Email="ann@example.com", Phone="600"
+    )
+    report = world.run()
+
+    assert [review.reason for review in report.reviews] == [ReviewReason.WAS_DELETED]
+    assert world.card()["name"] == "Ann Example"
+    assert world.lead(again)["Last_Name"] == "Again"

@@ -112,3 +112,17 @@ def test_a_client_that_became_a_prospect_waits_for_a_person(world: World) -> Non
     assert [review.reason for review in report.reviews] == [ReviewReason.DEMOTED]
     assert world.lead(contact)["Phone"] == "600"
     assert world.card()["state"] == "PROSPECT"
+
+
+def test_what_a_conversion_did_not_carry_over_is_not_taken_for_cleared(
+    world: World,
+) -> None:
+    lead = world.linked(Phone="600", Email_Opt_Out=True)
+    contact = world.records.convert(lead)
+    world.records.edit(contact, Phone=None, Email_Opt_Out=False)
+
+    world.settle()
+
+    assert world.card()["phone"] == world.lead(contact)["Phone"] == "600"
+    assert world.card()["optedOut"]
+    assert world.lead(contact)["Email_Opt_Out"]
