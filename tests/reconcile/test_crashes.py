@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 from attrs import define
 
-from crmbridge import MemoryStore, Reconciler, SalesmanagoClient, ZohoClient
+from crmbridge import (
+    MemoryStore,
+    Reconciler,
+    Report,
+    SalesmanagoClient,
+    ZohoClient,
+)
 from crmbridge._steps import Reply, Request
 from crmbridge.reconcile import Lease, StoreOp
 from crmbridge.testing import Fake, FakeServices, FakeTransport
@@ -74,8 +80,8 @@ class Stage:
     services: FakeServices
     store: BombStore
 
-    def run(self, bomb: Bomb) -> int:
-        """Run once as a fresh process, an hour later; give the writes."""
+    def run(self, bomb: Bomb) -> Report:
+        """Run once as a fresh process, an hour later."""
         self.services.clock.advance(3600)
         self.store.bomb = bomb
         services = self.services
@@ -92,12 +98,12 @@ class Stage:
                 **clock,
             ) as zoho,
         ):
-            return Reconciler(salesmanago, zoho, store=self.store).run().writes
+            return Reconciler(salesmanago, zoho, store=self.store).run()
 
     def settle(self) -> None:
         """Run until nothing is written any more."""
         for _ in range(4):
-            if self.run(Bomb()) == 0:
+            if self.run(Bomb()).writes == 0:
                 return
         message = "four runs were not enough"
         raise AssertionError(message)

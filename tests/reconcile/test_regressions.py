@@ -220,3 +220,32 @@ def test_a_service_that_shows_old_consent_for_a_while_opts_nobody_in(
     assert not any(action.kind is ActionKind.OPT_IN for action in report.actions)
     assert world.card()["optedOut"]
     assert world.lead(lead)["Email_Opt_Out"]
+
+
+def test_a_lead_is_not_converted_into_the_contact_of_another_pair(
+    world: World,
+) -> None:
+    lead, contact = world.linked(), world.linked(BOB, is_client=True)
+    world.records.edit(lead, Email=BOB)
+    world.run()
+    world.cards.edit(ANN, state="CUSTOMER")
+
+    report = world.run()
+
+    assert {review.reason for review in report.reviews} == {ReviewReason.ADDRESS_TAKEN}
+    assert [r["id"] for r in world.records.records("Leads")] == [lead]
+    assert [r["id"] for r in world.records.records("Contacts")] == [contact]
+
+
+def test_the_opt_out_of_a_new_double_reaches_a_pair_just_written(world: World) -> None:
+    lead = world.linked()
+    world.records.edit(lead, Phone="600")
+    world.run()
+    world.hour_seconds = 60.0
+    double = world.records.add_lead(Last_Name="Ann", Email=ANN, Email_Opt_Out=True)
+
+    world.run()
+
+    assert world.card()["optedOut"]
+    assert world.lead(lead)["Email_Opt_Out"]
+    assert world.lead(double)["Email_Opt_Out"]

@@ -179,8 +179,19 @@ def decide_pair(
     rules: Rules,
     digester: Digester,
     facts: Mapping[SideName, SideFacts],
+    *,
+    may_convert: bool = True,
 ) -> Decision:
-    """Decide everything of a pair but consent."""
+    """Decide everything of a pair but consent.
+
+    Args:
+        pair: the two records.
+        rules: what the caller chose.
+        digester: gives the digests.
+        facts: of both sides.
+        may_convert: no other pair has the lead's address, so that Zoho would
+            convert it into another person's contact.
+    """
     values = pair.values()
     bases = starting_bases(pair.link, pair.seen, digester)
     merged = merge(digester, values, bases, prefer=rules.prefer)
@@ -193,6 +204,8 @@ def decide_pair(
     decision = _with_owner(decision, values, bases, rules, digester, facts)
     if not decision.converts:
         return decision
+    if not may_convert:
+        return evolve(decision, converts=False, review=ReviewReason.ADDRESS_TAKEN)
     return evolve(decision, writes={**decision.writes, ZOHO: {}})
 
 

@@ -143,12 +143,14 @@ def sift(context: Context) -> Call[None]:
     Leads that became contacts are followed here.
     """
     after: tuple[str, str] | None = None
+    needed: set[Ref] = set()
     while rows := (yield from context.inbox_page(after)):
         after = ("", rows[-1].key)
-        yield from _sift_page(context, rows)
+        yield from _sift_page(context, rows, needed)
 
 
-def _sift_page(context: Context, rows: tuple[Row, ...]) -> Call[None]:
+def _sift_page(context: Context, rows: tuple[Row, ...], needed: set[Ref]) -> Call[None]:
+    """Sift one page; what others need is kept, here and on later pages."""
     entries = {entry.ref: entry for entry in map(InboxEntry.parse, rows)}
     links = yield from context.links_of(entries)
     partners = {
@@ -160,11 +162,13 @@ def _sift_page(context: Context, rows: tuple[Row, ...]) -> Call[None]:
     known = {**entries, **(yield from context.entries(partners))}
     behind = yield from _behind(context, known, links)
     ops: list[StoreOp] = []
+    followed: set[str] = set()
     for ref, entry in entries.items():
         if entry.payload is None:
             continue
         seen = context.recall(entry)
         if seen.became is not None:
+            followed.add(ref.text())
             ops += yield from _follow(context, ref, seen.became, links.get(ref))
         elif ref in links and links[ref].key not in behind:
             ops += _sift_linked(context, links[ref], known)
@@ -172,7 +176,12 @@ def _sift_page(context: Context, rows: tuple[Row, ...]) -> Call[None]:
             ops += _partners(links[ref], known)
     dropped = {op.key for op in ops if isinstance(op, Delete)}
     rest = {ref: entries[ref] for ref in entries if ref.text() not in dropped}
-    ops += yield from _candidates(context, rest, links)
+    wanted = yield from _candidates(context, rest, links)
+    needed |= wanted - entries.keys() - partners
+    kept = {ref.text() for ref in wanted | needed} - followed
+    ops = [op for op in ops if not (isinstance(op, Delete) and op.key in kept)]
+    known = yield from context.entries(wanted)
+    ops += context.put_unread(wanted - known.keys())
     yield from context.commit(_without_repeats(ops))
 
 
@@ -289,8 +298,8 @@ def _follow(
 
 def _candidates(
     context: Context, entries: dict[Ref, InboxEntry], links: dict[Ref, Link]
-) -> Call[list[StoreOp]]:
-    """Ask for all other records that carry an address at hand, or are paired so."""
+) -> Call[set[Ref]]:
+    """Find all records that carry an address at hand, or are paired so."""
     persons = {entry.person for entry in entries.values() if entry.person}
     persons |= {links[ref].person for ref in entries if ref in links}
     wanted: set[Ref] = set()
@@ -301,5 +310,4 @@ def _candidates(
         wanted.update((link.salesmanago, link.zoho))
     for link in (yield from context.links_of(wanted)).values():
         wanted.update((link.salesmanago, link.zoho))
-    known = yield from context.entries(wanted)
-    return context.put_unread(wanted - known.keys())
+    return wanted

@@ -83,6 +83,14 @@ class _Work:
     is_held_back: bool = False
 
 
+@frozen
+class _Taken:
+    """Who has which addresses: all records, and those of pairs."""
+
+    records: dict[str, set[str]] = field(factory=dict[str, set[str]])
+    pairs: dict[str, set[str]] = field(factory=dict[str, set[str]])
+
+
 def main_lane(context: Context) -> Call[None]:
     """Bring all records of the inbox in step, chunk by chunk."""
     after: tuple[str, str] | None = None
@@ -109,8 +117,10 @@ def _chunk(context: Context, rows: tuple[Row, ...]) -> Call[None]:
     outcomes = yield from write_all(
         context, [*actions, *(action for action, _ in creates)]
     )
+    contacts = [outcome.ref for outcome in outcomes.values() if outcome.ref]
+    linked = yield from context.links_of(contacts)
     for work in works:
-        ops += _settle(context, work, outcomes)
+        ops += _settle(context, work, outcomes, linked)
     for action, case in creates:
         ops += settle_created(context, ledger, action, case, outcomes.get(action.id))
     yield from context.commit(ops)
@@ -180,26 +190,32 @@ def _end(context: Context, case: Ended) -> list[StoreOp]:
     return [Put(evolve(case.link, is_tombstone=True).row()), *context.drop(refs)]
 
 
-def _taken_addresses(
-    context: Context, pairs: Iterable[Pair]
-) -> Call[dict[str, frozenset[str]]]:
+def _taken_addresses(context: Context, pairs: Iterable[Pair]) -> Call[_Taken]:
     """Find who has which of the addresses at hand: links and records."""
     persons = {person for pair in pairs for person in persons_of(context, pair)}
-    taken: dict[str, set[str]] = {}
+    taken = _Taken()
     for row in (yield from context.fetch("link", persons, index="person")):
         link = Link.parse(row)
-        names = {link.salesmanago.text(), link.zoho.text()}
-        taken.setdefault(link.person, set()).update(names)
+        refs = {link.salesmanago.text(), link.zoho.text()}
+        taken.pairs.setdefault(link.person, set()).update(refs)
+        taken.records.setdefault(link.person, set()).update(refs)
     for row in (yield from context.fetch("inbox", persons, index="person")):
-        taken.setdefault(row.indexes["person"], set()).add(row.key)
-    return {person: frozenset(names) for person, names in taken.items()}
+        taken.records.setdefault(row.indexes["person"], set()).add(row.key)
+    return taken
 
 
-def _work(
-    context: Context, ledger: Ledger, pair: Pair, taken: Mapping[str, frozenset[str]]
-) -> _Work:
+def _others(taken: Mapping[str, set[str]], person: str, pair: Pair) -> set[str]:
+    return taken.get(person, set()) - {ref.text() for ref in pair.refs}
+
+
+def _work(context: Context, ledger: Ledger, pair: Pair, taken: _Taken) -> _Work:
+    lead = context.digester.person(pair.seen[ZOHO].contact.email or None)
     decision = decide_pair(
-        pair, context.settings.rules, context.digester, context.facts
+        pair,
+        context.settings.rules,
+        context.digester,
+        context.facts,
+        may_convert=lead is None or not _others(taken.pairs, lead, pair),
     )
     decision = _without_taken_address(context, pair, decision, taken)
     decision, actions = _fitted(context, pair, decision)
@@ -228,13 +244,13 @@ def _without_taken_address(
     context: Context,
     pair: Pair,
     decision: Decision,
-    taken: Mapping[str, frozenset[str]],
+    taken: _Taken,
 ) -> Decision:
     """Write no address that belongs to another pair; a person has to decide."""
     for side in SIDES:
         email = decision.writes[side].get("email")
         person = context.digester.person(email)
-        if person and taken.get(person, frozenset()) - {r.text() for r in pair.refs}:
+        if person and _others(taken.records, person, pair):
             rest = {k: v for k, v in decision.writes[side].items() if k != "email"}
             return evolve(
                 decision,
@@ -328,7 +344,10 @@ def _list_differences(context: Context, pair: Pair, decision: Decision) -> None:
 
 
 def _settle(
-    context: Context, work: _Work, outcomes: Mapping[str, Outcome]
+    context: Context,
+    work: _Work,
+    outcomes: Mapping[str, Outcome],
+    linked: Mapping[Ref, Link],
 ) -> list[StoreOp]:
     """Give what has to be stored of a pair after its writes."""
     pair, refs = work.pair, work.pair.refs
@@ -350,7 +369,13 @@ def _settle(
         elif outcome.status is not OutcomeStatus.OK:
             note_failure(context, action, outcome)
             must_repeat |= outcome.status in TO_BE_REPEATED
-        elif action.kind is ActionKind.CONVERT and outcome.ref is not None:
+        elif action.kind is not ActionKind.CONVERT or outcome.ref is None:
+            continue
+        elif outcome.ref in linked:
+            context.tally.asks(
+                Review(ReviewReason.LINKED_ELSEWHERE, (*refs, outcome.ref))
+            )
+        else:
             link, sequel = _converted(context, link, outcome.ref)
             return [*ops, *sequel, Put(link.row())]
     _note_success(context, work, written)
