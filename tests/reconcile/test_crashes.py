@@ -127,8 +127,8 @@ class Stage:
 
 def _plain(record: dict[str, Any]) -> Callable[[str], Any]:
     def value(name: str) -> Any:
-        held = record.get(name)
-        return held["name"] if isinstance(held, dict) else held
+        held: Any = record.get(name)
+        return held.get("name") if hasattr(held, "get") else held
 
     return value
 

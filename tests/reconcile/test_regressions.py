@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from crmbridge.reconcile import ActionKind, ReviewReason
+from crmbridge.errors import LeaseHeldError
+from crmbridge.reconcile import ActionKind, Progress, ReviewReason
 from crmbridge.testing import SalesmanagoSwitches
 
 from .conftest import World
@@ -249,3 +250,36 @@ def test_the_opt_out_of_a_new_double_reaches_a_pair_just_written(world: World) -
     assert world.card()["optedOut"]
     assert world.lead(lead)["Email_Opt_Out"]
     assert world.lead(double)["Email_Opt_Out"]
+
+
+def test_a_plan_overwrites_nothing_that_it_did_not_see(world: World) -> None:
+    world.options["prefer"] = "salesmanago"
+    lead = world.linked()
+    world.cards.edit(ANN, phone="600")
+    plan = world.plan()
+    world.records.edit(lead, Phone="700")
+
+    report = world.apply(plan)
+
+    assert report.stale == plan.actions
+    assert world.lead(lead)["Phone"] == "700"
+
+
+def test_no_other_worker_takes_over_while_a_run_reads(world: World) -> None:
+    world.add_pair()
+    answers: list[type[Exception] | None] = []
+
+    def steal(_: Progress) -> None:
+        world.services.clock.advance(40)
+        now = world.services.clock.now()
+        try:
+            world.store.acquire("default", "thief", now=now, ttl_seconds=60)
+        except LeaseHeldError as error:
+            answers.append(type(error))
+        else:
+            answers.append(None)
+
+    world.options["on_progress"] = steal
+    world.run()
+
+    assert set(answers) == {LeaseHeldError}

@@ -130,8 +130,12 @@ class Context:
     def inbox_page(
         self, after: tuple[str, str] | None, *, index: str | None = None
     ) -> Call[tuple[Row, ...]]:
-        """Read the next rows of the inbox, in order."""
+        """Read the next rows of the inbox, in order; every phase goes by these.
+
+        The lease is renewed with each, however long a phase takes.
+        """
         settings = self.settings
+        yield from self.renew()
         return (
             yield from do(
                 Scan(settings.bridge, "inbox", index, after, settings.chunk_records)

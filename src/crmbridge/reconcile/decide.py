@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import blake2b
+from types import MappingProxyType
 
 from attrs import evolve, field, frozen
 
@@ -366,12 +367,22 @@ def action_id(
     refs: tuple[Ref, ...],
     digester: Digester,
     values: Mapping[str, FieldValue],
+    before: Mapping[str, FieldValue] = MappingProxyType({}),
 ) -> str:
-    """Mark an action so that the same one on the same values is known again."""
+    """Mark an action so that the same one on the same values is known again.
+
+    Args:
+        kind: what it does.
+        refs: the records concerned.
+        digester: gives the digests.
+        values: what is written.
+        before: what the record shows; only the fields written count.
+    """
     mark = blake2b(digest_size=12)
     mark.update(kind.value.encode())
     for ref in refs:
         mark.update(ref.text().encode() + b"\0")
     for name in sorted(values):
         mark.update(name.encode() + digester.of(name, values[name]))
+        mark.update(digester.of(name, before.get(name)))
     return mark.hexdigest()

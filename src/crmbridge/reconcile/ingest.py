@@ -69,6 +69,7 @@ def _drain(context: Context, side: Side, feed: str) -> Call[None]:
     if since is not None:
         since -= timedelta(seconds=context.settings.overlap_seconds)
     while True:
+        yield from context.renew()
         page = yield from side.page(feed, since=since, position=state.position)
         until = state.until or page.server_time or (yield from clock()).at
         state = evolve(state, until=until, position=page.following)

@@ -97,7 +97,6 @@ def main_lane(context: Context) -> Call[None]:
     done = 0
     while rows := (yield from context.inbox_page(after)):
         after = ("", rows[-1].key)
-        yield from context.renew()
         yield from _chunk(context, rows)
         done += len(rows)
         yield from context.announce("decide", done)

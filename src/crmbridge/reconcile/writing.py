@@ -50,7 +50,13 @@ def update_of(
         (seen.ref, source),
         tuple(sorted(values)),
         why,
-        action_id(kind, (seen.ref, source), context.digester, values),
+        action_id(
+            kind,
+            (seen.ref, source),
+            context.digester,
+            values,
+            seen.contact.observed(),
+        ),
         Edit(EditKind.UPDATE, Contact.of(values), seen),
     )
 
