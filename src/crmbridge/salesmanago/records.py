@@ -11,14 +11,14 @@ shows its value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from operator import contains, itemgetter
-from typing import Any, Final, NoReturn, TypeAlias, cast
+from typing import Final, TypeAlias
 
 from attrs import field, frozen
 
+from crmbridge._wire import WHOLE, from_key, known_keys, wire, wire_converter
 from crmbridge.contact import NOT_OBSERVED, NotObserved
 from crmbridge.errors import MalformedReplyError
 
@@ -32,7 +32,6 @@ __all__ = [
 Text: TypeAlias = str | NotObserved | None
 Flag: TypeAlias = bool | NotObserved | None
 Milliseconds: TypeAlias = int | NotObserved | None
-Types: TypeAlias = frozenset[type[object]]
 DatePart: TypeAlias = str | int | NotObserved | None
 
 
@@ -60,10 +59,10 @@ class SalesmanagoAddress:
         country: ``country``, an ISO two-letter code in all examples seen.
     """
 
-    street_address: Text = field(default=NOT_OBSERVED, repr=False)
-    zip_code: Text = field(default=NOT_OBSERVED, repr=False)
-    city: Text = field(default=NOT_OBSERVED, repr=False)
-    country: Text = field(default=NOT_OBSERVED, repr=False)
+    street_address: Text = wire("streetAddress")
+    zip_code: Text = wire("zipCode")
+    city: Text = wire("city")
+    country: Text = wire("country")
 
 
 @frozen(slots=False)
@@ -100,29 +99,29 @@ class SalesmanagoContact:
     code; the vendor publishes no reference of API v2.
     """
 
-    id: str
-    raw: Mapping[str, object] = field(factory=dict[str, object], repr=False)
-    address: SalesmanagoAddress | NotObserved | None = field(
-        default=NOT_OBSERVED, repr=False
+    id: str = field(metadata=from_key("id", "contactId"))
+    raw: Mapping[str, object] = field(
+        factory=dict[str, object], repr=False, metadata=WHOLE
     )
-    email: Text = field(default=NOT_OBSERVED, repr=False)
-    name: Text = field(default=NOT_OBSERVED, repr=False)
-    phone: Text = field(default=NOT_OBSERVED, repr=False)
-    fax: Text = field(default=NOT_OBSERVED, repr=False)
-    company: Text = field(default=NOT_OBSERVED, repr=False)
-    external_id: Text = field(default=NOT_OBSERVED, repr=False)
-    state: Text = field(default=NOT_OBSERVED, repr=False)
-    opted_out: Flag = field(default=NOT_OBSERVED, repr=False)
-    opted_out_phone: Flag = field(default=NOT_OBSERVED, repr=False)
-    is_deleted: Flag = field(default=NOT_OBSERVED, repr=False)
-    is_invalid: Flag = field(default=NOT_OBSERVED, repr=False)
-    province: Text = field(default=NOT_OBSERVED, repr=False)
-    birthday_year: DatePart = field(default=NOT_OBSERVED, repr=False)
-    birthday_month: DatePart = field(default=NOT_OBSERVED, repr=False)
-    birthday_day: DatePart = field(default=NOT_OBSERVED, repr=False)
-    main_contact_owner: Text = field(default=NOT_OBSERVED, repr=False)
-    modified_on: Milliseconds = field(default=NOT_OBSERVED, repr=False)
-    created_on: Milliseconds = field(default=NOT_OBSERVED, repr=False)
+    address: SalesmanagoAddress | NotObserved | None = wire("address")
+    email: Text = wire("email")
+    name: Text = wire("name")
+    phone: Text = wire("phone")
+    fax: Text = wire("fax")
+    company: Text = wire("company")
+    external_id: Text = wire("externalId")
+    state: Text = wire("state")
+    opted_out: Flag = wire("optedOut")
+    opted_out_phone: Flag = wire("optedOutPhone")
+    is_deleted: Flag = wire("deleted")
+    is_invalid: Flag = wire("invalid")
+    province: Text = wire("province")
+    birthday_year: DatePart = wire("birthdayYear")
+    birthday_month: DatePart = wire("birthdayMonth")
+    birthday_day: DatePart = wire("birthdayDay")
+    main_contact_owner: Text = wire("mainContactOwner")
+    modified_on: Milliseconds = wire("modifiedOn")
+    created_on: Milliseconds = wire("createdOn")
 
     @property
     def extra(self) -> dict[str, object]:
@@ -150,60 +149,12 @@ def read_contact(raw: object) -> SalesmanagoContact:
     >>> read_contact({"id": "0b7c", "email": "ann@example.com"}).phone
     NOT_OBSERVED
     """
-    if type(raw) is not dict:
-        _refuse("contact")
-    payload = cast("dict[str, Any]", raw)
-    contact_id = payload.get("id") or payload.get("contactId")
-    if type(contact_id) is not str:
-        _refuse("id")
-    try:
-        values = _ALL_VALUES(payload)
-    except KeyError:
-        values = tuple([payload.get(key, NOT_OBSERVED) for key in _WIRE])
-    if not all(map(contains, _ALLOWED, map(type, values))):
-        _refuse(_first_wrong(values, _WIRE, _ALLOWED))
-    address = payload.get("address", NOT_OBSERVED)
-    if address is not None and address is not NOT_OBSERVED:
-        address = _read_address(address)
-    return SalesmanagoContact(contact_id, payload, address, *values)
-
-
-def _read_address(raw: object) -> SalesmanagoAddress:
-    if type(raw) is not dict:
-        _refuse("address")
-    get = cast("dict[str, Any]", raw).get
-    street = get("streetAddress", NOT_OBSERVED)
-    zip_code = get("zipCode", NOT_OBSERVED)
-    city = get("city", NOT_OBSERVED)
-    country = get("country", NOT_OBSERVED)
-    if not (
-        type(street) in _TEXT
-        and type(zip_code) in _TEXT
-        and type(city) in _TEXT
-        and type(country) in _TEXT
-    ):
-        values = (street, zip_code, city, country)
-        _refuse(_first_wrong(values, _ADDRESS_WIRE, (_TEXT,) * len(values)))
-    return SalesmanagoAddress(street, zip_code, city, country)
-
-
-def _refuse(name: str) -> NoReturn:
-    raise MalformedReplyError(
-        f"SALESmanago sent a contact whose {name} has an unexpected type",
-        service="salesmanago",
-    )
-
-
-def _first_wrong(
-    values: tuple[object, ...],
-    names: tuple[str, ...],
-    allowed: tuple[Types, ...],
-) -> str:
-    return next(
-        name
-        for name, value, types in zip(names, values, allowed, strict=True)
-        if type(value) not in types
-    )
+    contact: SalesmanagoContact = _structure(raw, SalesmanagoContact)
+    if not contact.id:
+        raise MalformedReplyError(
+            "SALESmanago sent a contact whose id is empty", service="salesmanago"
+        )
+    return contact
 
 
 def _instant(milliseconds: Milliseconds) -> datetime | None:
@@ -218,37 +169,11 @@ def _instant(milliseconds: Milliseconds) -> datetime | None:
 
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_NONE: Final[tuple[type[object], ...]] = (type(None), NotObserved)
-_TEXT: Final[Types] = frozenset({str, *_NONE})
-_FLAG: Final[Types] = frozenset({bool, *_NONE})
-_INSTANT: Final[Types] = frozenset({int, *_NONE})
-_PART: Final[Types] = frozenset({str, int, *_NONE})
-
-# In the order of the attributes of SalesmanagoContact.
-_TABLE: Final[tuple[tuple[str, Types], ...]] = (
-    ("email", _TEXT),
-    ("name", _TEXT),
-    ("phone", _TEXT),
-    ("fax", _TEXT),
-    ("company", _TEXT),
-    ("externalId", _TEXT),
-    ("state", _TEXT),
-    ("optedOut", _FLAG),
-    ("optedOutPhone", _FLAG),
-    ("deleted", _FLAG),
-    ("invalid", _FLAG),
-    ("province", _TEXT),
-    ("birthdayYear", _PART),
-    ("birthdayMonth", _PART),
-    ("birthdayDay", _PART),
-    ("mainContactOwner", _TEXT),
-    ("modifiedOn", _INSTANT),
-    ("createdOn", _INSTANT),
-)
-_WIRE: Final = tuple(wire for wire, _ in _TABLE)
-_ALLOWED: Final = tuple(types for _, types in _TABLE)
-_ALL_VALUES: Final = cast(
-    "Callable[[Mapping[str, Any]], tuple[Any, ...]]", itemgetter(*_WIRE)
-)
-_ADDRESS_WIRE: Final = ("streetAddress", "zipCode", "city", "country")
-_KNOWN: Final = frozenset({"id", "contactId", "address", *_WIRE})
+_KNOWN: Final = known_keys(SalesmanagoContact)
+_structure: Final = wire_converter(
+    "SALESmanago",
+    {
+        SalesmanagoContact: "a contact",
+        SalesmanagoAddress: "a contact whose address is an object",
+    },
+).get_structure_hook(SalesmanagoContact)

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, NoReturn, TypeAlias, cast
 
 from attrs import field, frozen
 
-from crmbridge.contact import NOT_OBSERVED, NotObserved
+from crmbridge._wire import WHOLE, from_key, wire, wire_converter
+from crmbridge.contact import NotObserved
 from crmbridge.errors import MalformedReplyError
 
 __all__ = [
@@ -44,9 +46,9 @@ class UserRef:
         email: the e-mail, where it was told.
     """
 
-    id: str
-    name: str | None = field(default=None, repr=False)
-    email: str | None = field(default=None, repr=False)
+    id: str = field(metadata=from_key("id"))
+    name: str | None = wire("name", default=None)
+    email: str | None = wire("email", default=None)
 
 
 @frozen(slots=False)
@@ -59,20 +61,25 @@ class ZohoRecord:
         fields: the whole payload by API name as it was received, ``id`` and
             the ``$`` keys included.
         owner: ``Owner``; `NOT_OBSERVED` where the payload lacks it.
-        is_converted: a lead that was converted (``Converted__s`` or
-            ``$converted``). It cannot be changed any more.
         modified_time: ``Modified_Time`` as text, in the zone of the user whose
             token was used; see `modified_at`.
         created_time: ``Created_Time`` as text; see `created_at`.
     """
 
     module: str
-    id: str
-    fields: Mapping[str, object] = field(factory=dict[str, object], repr=False)
-    owner: UserRef | NotObserved | None = field(default=NOT_OBSERVED, repr=False)
-    is_converted: bool = field(default=False, repr=False)
-    modified_time: str | None = field(default=None, repr=False)
-    created_time: str | None = field(default=None, repr=False)
+    id: str = field(metadata=from_key("id"))
+    fields: Mapping[str, object] = field(
+        factory=dict[str, object], repr=False, metadata=WHOLE
+    )
+    owner: UserRef | NotObserved | None = wire("Owner")
+    modified_time: str | None = wire("Modified_Time", default=None)
+    created_time: str | None = wire("Created_Time", default=None)
+
+    @property
+    def is_converted(self) -> bool:
+        """Tell whether a lead was converted; it cannot be changed any more."""
+        get = self.fields.get
+        return get("Converted__s") is True or get("$converted") is True
 
     @property
     def modified_at(self) -> datetime | None:
@@ -134,32 +141,10 @@ def read_record(module: str, raw: object) -> ZohoRecord:
     >>> read_record("Leads", {"id": "7", "Last_Name": "Nowak"}).is_converted
     False
     """
-    if type(raw) is not dict:
-        _refuse("record", "itself")
-    payload = cast("Json", raw)
-    get = payload.get
-    record_id = get("id")
-    if type(record_id) is not str or not record_id:
+    record: ZohoRecord = _structure(raw, partial(ZohoRecord, module))
+    if not record.id:
         _refuse("record", "id")
-    modified = get("Modified_Time")
-    created = get("Created_Time")
-    if type(modified) not in _TEXT or type(created) not in _TEXT:
-        _refuse("record", "Modified_Time or Created_Time")
-    owner = get("Owner", NOT_OBSERVED)
-    if owner is not NOT_OBSERVED and owner is not None:
-        owner = _read_user_ref(owner)
-    converted = get("Converted__s") is True or get("$converted") is True
-    return ZohoRecord(module, record_id, payload, owner, converted, modified, created)
-
-
-def _read_user_ref(raw: object) -> UserRef:
-    if type(raw) is not dict:
-        _refuse("record", "Owner")
-    get = cast("Json", raw).get
-    user_id, name, email = get("id"), get("name"), get("email")
-    if type(user_id) is not str or type(name) not in _TEXT or type(email) not in _TEXT:
-        _refuse("record", "Owner")
-    return UserRef(user_id, name, email)
+    return record
 
 
 @frozen
@@ -335,4 +320,7 @@ def _refuse(what: str, name: str) -> NoReturn:
     )
 
 
-_TEXT: Final = frozenset({str, type(None)})
+_structure: Final = wire_converter(
+    "Zoho",
+    {ZohoRecord: "a record", UserRef: "a record whose Owner is a user"},
+).get_structure_hook(ZohoRecord)
