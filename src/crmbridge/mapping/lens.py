@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias, cast
 
 from crmbridge.contact import (
-    ADDRESS_FIELDS,
     NOT_OBSERVED,
     Address,
     Contact,
@@ -18,12 +17,9 @@ from crmbridge.contact import (
 )
 from crmbridge.mapping.forms import NormalForms
 
-__all__ = ["BLANK", "NO_ADDRESS", "Text", "changes", "held_texts", "stripped"]
+__all__ = ["BLANK", "Text", "changes", "held_texts", "stripped"]
 
 Text: TypeAlias = str | NotObserved | None
-
-NO_ADDRESS: Final[list[Text]] = [NOT_OBSERVED] * len(ADDRESS_FIELDS)
-"""The parts of an address of which nothing is known."""
 
 BLANK: Final = Contact(
     email=None,
@@ -65,7 +61,7 @@ def held_texts(values: Iterable[object]) -> list[Text]:
     """
     return [
         (value if value and not value.isspace() else None)
-        if isinstance(value, str)
+        if type(value) is str  # as JSON gives it, and quicker than isinstance
         else (None if value is None else _name_of(value))
         for value in values
     ]
@@ -76,9 +72,9 @@ def _name_of(value: object) -> Text:
     if not isinstance(value, dict):
         return NOT_OBSERVED
     name = cast("dict[str, object]", value).get("name", NOT_OBSERVED)
-    return (
-        held_texts([name])[0] if name is None or isinstance(name, str) else NOT_OBSERVED
-    )
+    if isinstance(name, str):
+        return name if name and not name.isspace() else None
+    return None if name is None else NOT_OBSERVED
 
 
 def stripped(value: FieldValue) -> str | None:

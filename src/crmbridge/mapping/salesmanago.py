@@ -339,12 +339,14 @@ def _read_consent(is_out: bool | NotObserved | None) -> Consent:  # noqa: FBT001
 
 def _read_birthday(record: SalesmanagoContact) -> Birthday | NotObserved | None:
     month, day, year = record.birthday_month, record.birthday_day, record.birthday_year
-    if not month and not day and not year:
-        is_known = NOT_OBSERVED not in (month, day, year)
-        return None if is_known else NOT_OBSERVED
-    if year is NOT_OBSERVED:
-        return NOT_OBSERVED
     try:
+        if month and day and year:  # nearly all
+            return Birthday(int(month), int(day), int(year))
+        if not month and not day and not year:
+            is_known = NOT_OBSERVED not in (month, day, year)
+            return None if is_known else NOT_OBSERVED
+        if year is NOT_OBSERVED:
+            return NOT_OBSERVED
         return Birthday(int(month or 0), int(day or 0), int(year) if year else None)
     except ValueError:  # no numbers, or no day of the calendar
         return NOT_OBSERVED

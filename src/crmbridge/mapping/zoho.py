@@ -33,7 +33,7 @@ from crmbridge.errors import ConfigError, InvalidInputError
 from crmbridge.mapping.birthdays import read_iso_date
 from crmbridge.mapping.forms import NormalForms
 from crmbridge.mapping.layout import CONTACTS, LEADS, Layout, layout_of
-from crmbridge.mapping.lens import BLANK, NO_ADDRESS, Text, changes, held_texts
+from crmbridge.mapping.lens import BLANK, Text, changes, held_texts
 from crmbridge.mapping.names import joined
 from crmbridge.mapping.zoho_patch import Draft, ZohoPatch
 from crmbridge.zoho.records import UserRef, ZohoField, ZohoRecord
@@ -171,9 +171,22 @@ class ZohoMapper:
         """
         layout = self.layout(record.module)
         get = record.fields.get
-        email, phone, fax, first, last, *address, company = held_texts(
-            layout.pick(record.fields)
-        )
+        (
+            email,
+            phone,
+            fax,
+            first,
+            last,
+            street,
+            postal_code,
+            city,
+            region,
+            country,
+            company,
+        ) = held_texts(layout.pick(record.fields))
+        address: Address | NotObserved = NOT_OBSERVED
+        if not (street is postal_code is city is region is country is NOT_OBSERVED):
+            address = Address(street, postal_code, city, region, country)
         if not layout.has_first_name:
             first = None
         return Contact(
@@ -182,7 +195,7 @@ class ZohoMapper:
             phone=phone,
             fax=fax,
             company=None if _is(self.company_filler, company) else company,
-            address=NOT_OBSERVED if address == NO_ADDRESS else Address(*address),
+            address=address,
             birthday=_birthday(get(layout.birthday, NOT_OBSERVED)),
             state=_STATES[record.module],
             owner_email=self._owner(record.owner),
@@ -248,7 +261,7 @@ _STATES: Final = {LEADS: ContactState.PROSPECT, CONTACTS: ContactState.CLIENT}
 
 
 def _is(filler: str, text: Text) -> bool:
-    return text == filler or bool(text and text.strip() == filler)
+    return bool(text and filler in text and text.strip() == filler)
 
 
 def _birthday(value: object) -> Birthday | NotObserved | None:
