@@ -252,9 +252,10 @@ def test_a_field_that_salesmanago_does_not_clear_comes_back_to_nobody(
 
     report = world.run()
     world.cards.edit("ann@example.com", fax="700")
-    world.run()
+    again = world.run()
 
     assert [item.loss.reason.name for item in report.losses] == ["NOT_CLEARED"]
+    assert again.losses == ()
     assert world.lead(lead)["Phone"] is None
     assert world.lead(lead)["Fax"] == "700"
 

@@ -126,3 +126,20 @@ def test_what_a_conversion_did_not_carry_over_is_not_taken_for_cleared(
     assert world.card()["phone"] == world.lead(contact)["Phone"] == "600"
     assert world.card()["optedOut"]
     assert world.lead(contact)["Email_Opt_Out"]
+
+
+def test_what_an_existing_contact_held_before_is_a_listed_conflict(
+    world: World,
+) -> None:
+    lead = world.linked(Phone="600")
+    other = world.records.add_contact(
+        Last_Name="Example", Email="ann@example.com", Phone="700"
+    )
+    world.records.convert(lead, into=other)
+    world.records.edit(other, Phone="700")
+
+    reports = [world.run(), world.run()]
+
+    conflicts = {item.field for report in reports for item in report.conflicts}
+    assert "phone" in conflicts
+    assert world.card()["phone"] == world.lead(other)["Phone"] == "700"

@@ -17,8 +17,8 @@ from attrs import field, frozen
 
 from crmbridge._steps import Call
 from crmbridge.reconcile.context import Context
-from crmbridge.reconcile.decide import Pair
 from crmbridge.reconcile.memory import Ambiguity, InboxEntry, Link
+from crmbridge.reconcile.pairs import Pair
 from crmbridge.reconcile.plan import ReviewReason
 from crmbridge.reconcile.ports import Row
 from crmbridge.reconcile.records import SALESMANAGO, SIDES, ZOHO, Ref, Seen, SideName

@@ -29,7 +29,7 @@ from typing import Final
 from attrs import field, frozen
 
 from crmbridge.contact import Consent, FieldValue
-from crmbridge.reconcile.memory import Base, Digester
+from crmbridge.reconcile.digests import Base, Digester
 from crmbridge.reconcile.records import SIDES, SideName
 
 __all__ = ["CHANNELS", "ConsentDecision", "ConsentPolicy", "decide_consent"]

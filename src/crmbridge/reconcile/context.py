@@ -13,7 +13,8 @@ from attrs import field, frozen
 
 from crmbridge._steps import Call, Step, do
 from crmbridge.reconcile.decide import Rules
-from crmbridge.reconcile.memory import Digester, InboxEntry, Link, Suppression
+from crmbridge.reconcile.digests import Digester
+from crmbridge.reconcile.memory import InboxEntry, Link, Suppression
 from crmbridge.reconcile.plan import Action
 from crmbridge.reconcile.ports import (
     Acquire,

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from crmbridge._steps import Call
 from crmbridge.reconcile.cases import Alone
-from crmbridge.reconcile.consent_lane import Ledger
 from crmbridge.reconcile.context import Context
 from crmbridge.reconcile.decide import action_id, new_contact
+from crmbridge.reconcile.ledger import Ledger
 from crmbridge.reconcile.memory import InboxEntry, Link
 from crmbridge.reconcile.plan import (
     Action,
@@ -167,6 +167,10 @@ def _new_link(
     sent = action.edit.contact.observed() if action.edit else {}
     across = {name: value for name, value in sent.items() if name in outcome.written}
     own = digester.base(source.contact.observed())
+    # What the source does not have was not sent, so the new record lacks it, too.
+    blank = {
+        name: base for name, base in own.items() if base == digester.of(name, None)
+    }
     is_salesmanago = source.ref.side == SALESMANAGO
     return Link(
         source.ref if is_salesmanago else created,
@@ -174,6 +178,6 @@ def _new_link(
         case.person,
         {
             source.ref.side: own,
-            created.side: digester.base(across),
+            created.side: {**blank, **digester.base(across)},
         },
     )

@@ -14,9 +14,9 @@ from crmbridge._steps import Call, clock, do, gather
 from crmbridge.errors import CrmbridgeError, StoreError
 from crmbridge.reconcile.consent_lane import consent_lane
 from crmbridge.reconcile.context import Context, Settings
+from crmbridge.reconcile.digests import Digester
 from crmbridge.reconcile.ingest import drain_feeds, follow, look_again, observe, sift
 from crmbridge.reconcile.main_lane import main_lane
-from crmbridge.reconcile.memory import Digester
 from crmbridge.reconcile.plan import Plan
 from crmbridge.reconcile.ports import (
     Acquire,

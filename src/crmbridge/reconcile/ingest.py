@@ -17,8 +17,8 @@ from attrs import evolve
 from crmbridge._steps import Call, clock, gather
 from crmbridge.contact import Consent
 from crmbridge.reconcile.context import Context
-from crmbridge.reconcile.decide import has_changed, starting_bases
 from crmbridge.reconcile.memory import Ambiguity, FeedState, InboxEntry, Link
+from crmbridge.reconcile.pairs import has_changed, starting_bases
 from crmbridge.reconcile.plan import Review, ReviewReason
 from crmbridge.reconcile.ports import Delete, Put, Row, Side, StoreOp
 from crmbridge.reconcile.records import (

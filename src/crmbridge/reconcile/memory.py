@@ -14,14 +14,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from hashlib import blake2b
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
-from crmbridge.contact import FIELDS, FieldValue
+from crmbridge.contact import FIELDS
 from crmbridge.errors import StoreError
-from crmbridge.reconcile.ports import Normal, Row
+from crmbridge.reconcile.digests import DIGEST_BYTES, Base
+from crmbridge.reconcile.ports import Row
 from crmbridge.reconcile.records import (
     SALESMANAGO,
     Position,
@@ -32,57 +32,15 @@ from crmbridge.reconcile.records import (
 
 __all__ = [
     "Ambiguity",
-    "Base",
-    "Digester",
     "FeedState",
     "InboxEntry",
     "Link",
     "Suppression",
 ]
 
-Base: TypeAlias = Mapping[str, bytes]
-"""Digests by field name; a field without one was never observed there."""
 
-_DIGEST_BYTES: Final = 8
-_PERSON_BYTES: Final = 12
-_EMPTY: Final = bytes(_DIGEST_BYTES)
 _SAME_AS_FIRST: Final = 255
 _NUMBER_OF_FIELD: Final = {name: number for number, name in enumerate(FIELDS)}
-
-
-@frozen
-class Digester:
-    """Turns values into what may be remembered of them.
-
-    Attributes:
-        normal: gives the form in which values are compared.
-        key: the bridge's own secret, so that digests cannot be guessed by
-            whoever reads the store without it.
-    """
-
-    normal: Normal
-    key: bytes = field(repr=False)
-
-    def of(self, name: str, value: FieldValue) -> bytes:
-        """Digest one field's value; every empty value has the same digest."""
-        text = self.normal(name, value)
-        if text is None:
-            return _EMPTY
-        return blake2b(
-            f"{name}\0{text}".encode(), digest_size=_DIGEST_BYTES, key=self.key
-        ).digest()
-
-    def base(self, values: Mapping[str, FieldValue]) -> dict[str, bytes]:
-        """Digest all observed fields."""
-        return {name: self.of(name, value) for name, value in values.items()}
-
-    def person(self, email: FieldValue) -> str | None:
-        """Give the mark of an e-mail address, or ``None`` where there is none."""
-        text = self.normal("email", email)
-        if text is None:
-            return None
-        mark = blake2b(text.encode(), digest_size=_PERSON_BYTES, key=self.key)
-        return mark.hexdigest()
 
 
 @frozen
@@ -165,8 +123,8 @@ def _unpack(data: bytes, start: int) -> tuple[dict[str, bytes], int]:
     base: dict[str, bytes] = {}
     at = start + 1
     for _ in range(data[start]):
-        base[FIELDS[data[at]]] = data[at + 1 : at + 1 + _DIGEST_BYTES]
-        at += 1 + _DIGEST_BYTES
+        base[FIELDS[data[at]]] = data[at + 1 : at + 1 + DIGEST_BYTES]
+        at += 1 + DIGEST_BYTES
     return base, at
 
 

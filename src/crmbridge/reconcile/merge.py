@@ -27,7 +27,7 @@ from typing import Final
 from attrs import field, frozen
 
 from crmbridge.contact import ADDRESS_FIELDS, FIELDS, FieldValue
-from crmbridge.reconcile.memory import Base, Digester
+from crmbridge.reconcile.digests import Base, Digester
 from crmbridge.reconcile.records import (
     SALESMANAGO,
     SIDES,

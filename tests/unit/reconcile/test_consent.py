@@ -13,7 +13,7 @@ from crmbridge.reconcile.consent import (
     ConsentPolicy,
     decide_consent,
 )
-from crmbridge.reconcile.memory import Digester
+from crmbridge.reconcile.digests import Digester
 from crmbridge.reconcile.records import SALESMANAGO, ZOHO, SideName
 
 DIGESTER = Digester(NormalForms(), b"k" * 16)

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from crmbridge.contact import FIELDS
 from crmbridge.errors import StoreError
 from crmbridge.mapping import NormalForms
+from crmbridge.reconcile.digests import Base, Digester
 from crmbridge.reconcile.memory import (
     Ambiguity,
-    Base,
-    Digester,
     FeedState,
     InboxEntry,
     Link,

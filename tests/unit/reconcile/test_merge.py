@@ -10,7 +10,7 @@ import pytest
 
 from crmbridge.contact import FieldValue
 from crmbridge.mapping import NormalForms
-from crmbridge.reconcile.memory import Digester
+from crmbridge.reconcile.digests import Digester
 from crmbridge.reconcile.merge import Merge, Verdict, merge
 from crmbridge.reconcile.records import SALESMANAGO, ZOHO, SideName
 
