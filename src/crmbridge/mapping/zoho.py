@@ -245,6 +245,9 @@ class ZohoMapper:
         if first is NOT_OBSERVED or last is NOT_OBSERVED:
             return NOT_OBSERVED
         filler = self.last_name_filler
+        name = joined(first, last)
+        if not name or filler not in name:  # nearly all
+            return name
         name = joined(first, None if _is(filler, last) else last)
         # A filler in the other part was moved there by a person.
         return None if _is(filler, name) else name
