@@ -156,6 +156,7 @@ def _hook(plan: _Plan) -> Hook:
     known_shapes: set[Shape] = set()
 
     def structure(raw: Any, make: Callable[..., Any]) -> Any:
+        # `type(raw)` would make it a dict of unknown types to the type checkers.
         if raw.__class__ is not dict:
             raise plan.malformed("that is no object")
         try:
