@@ -20,6 +20,7 @@ shows the plan only, unless ``--apply`` is given::
 
 ``--since`` names the day before which SALESmanago has no contact: it is asked
 month after month, so a later day makes the first run shorter.
+Kill it whenever you like: with the same ``--database`` it goes on where it was.
 """
 
 from __future__ import annotations
@@ -78,14 +79,7 @@ def main() -> int:
         database(options.database) as path,
         SqliteStore(path) as store,
     ):
-        # A fixed holder: a run that was killed is taken up again at once.
-        bridge = Reconciler(
-            salesmanago,
-            zoho,
-            store=store,
-            holder="first sync",
-            on_progress=show.progress,
-        )
+        bridge = Reconciler(salesmanago, zoho, store=store, on_progress=show.progress)
         story = accounts.story
         if story is None:
             run_on_real_accounts(bridge, may_write=options.apply)
@@ -147,7 +141,7 @@ def run_story(bridge: Reconciler, story: Story) -> list[Report]:
 def accounts_of(options: argparse.Namespace) -> Iterator[Accounts]:
     """Give the accounts of the environment, or two fakes on loopback."""
     if "CRMBRIDGE_SALESMANAGO_ENDPOINT" in os.environ:
-        yield real_accounts(options.since)
+        yield real_accounts(options.since, options.requests_per_second)
         return
     salesmanago = SalesmanagoFake(clock=SystemClock())
     zoho = ZohoFake(clock=SystemClock())
@@ -166,7 +160,7 @@ def accounts_of(options: argparse.Namespace) -> Iterator[Accounts]:
         )
 
 
-def real_accounts(since: date) -> Accounts:
+def real_accounts(since: date, requests_per_second: float) -> Accounts:
     """Read both accounts from the environment."""
     env = os.environ
     return Accounts(
@@ -176,6 +170,7 @@ def real_accounts(since: date) -> Accounts:
             api_secret=env["CRMBRIDGE_SALESMANAGO_API_SECRET"],
             owner=env["CRMBRIDGE_SALESMANAGO_OWNER"],
             history_start=since,
+            limits=Limits(requests_per_second=requests_per_second),
         ),
         ZohoConfig(
             data_centre=env.get("CRMBRIDGE_ZOHO_DATA_CENTRE", "eu"),
@@ -206,6 +201,9 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--database", type=Path, help="a SQLite file to keep")
     parser.add_argument(
         "--since", type=date.fromisoformat, default="2011-01-01", help="a day"
+    )
+    parser.add_argument(
+        "--requests-per-second", type=float, default=5.0, help="asked of SALESmanago"
     )
     parser.add_argument("--apply", action="store_true", help="write to real accounts")
     options = parser.parse_args()

@@ -1,8 +1,9 @@
-"""A first run killed by SIGKILL, at any moment, ends like one that was not."""
+"""The first example, killed by SIGKILL at any moment, ends like one that was not."""
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -29,7 +30,7 @@ from crmbridge.testing import (
 
 PEOPLE = 60
 MOMENTS = 20
-WORKER = Path(__file__).with_name("first_sync_worker.py")
+EXAMPLE = Path(__file__).parents[2] / "examples" / "01_first_sync.py"
 
 World: TypeAlias = dict[str, list[str]]
 
@@ -133,10 +134,21 @@ def _values(record: Any) -> Any:
     return values
 
 
-def _start(accounts: dict[str, Any], path: Path, do: str) -> subprocess.Popen[bytes]:
-    task = json.dumps({**accounts, "path": str(path), "do": do})
+def _start(
+    accounts: dict[str, Any], path: Path, *options: str
+) -> subprocess.Popen[bytes]:
+    """Start the example on these accounts, as if they were real ones."""
+    named = {
+        f"CRMBRIDGE_{service}_{name}".upper(): value
+        for service in ("salesmanago", "zoho")
+        for name, value in accounts[service].items()
+    }
+    since = ("--since", accounts["history_start"], "--requests-per-second", "1000")
     return subprocess.Popen(
-        [sys.executable, "-W", "error", WORKER, task], stderr=subprocess.PIPE
+        [sys.executable, "-W", "error", EXAMPLE, "--database", path, *since, *options],
+        env={**os.environ, **named},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
 
 
@@ -169,9 +181,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     services, only_planned = Services(), Services()
     folder = tmp_path_factory.mktemp("undisturbed")
     with only_planned.served() as accounts:
-        _finish(_start(accounts, folder / "plan.db", "plan"))
+        _finish(_start(accounts, folder / "plan.db"))
     with services.served() as accounts:
-        _finish(_start(accounts, folder / "bridge.db", "apply"))
+        _finish(_start(accounts, folder / "bridge.db", "--apply"))
     return Undisturbed(
         services.world(),
         services.duplicates(),
@@ -212,14 +224,14 @@ def test_a_killed_first_run_ends_like_one_that_was_not(
     path = tmp_path / "bridge.db"
 
     with services.served() as accounts:
-        worker = _start(accounts, path, "apply")
+        worker = _start(accounts, path, "--apply")
         services.at_tick[moment] = _killer(worker, delay_seconds)
         worker.communicate(timeout=60)
         was_killed = worker.returncode < 0
-        _finish(_start(accounts, path, "run"))
+        _finish(_start(accounts, path, "--apply"))
         ended = services.world()
         services.reset_writes()
-        _finish(_start(accounts, path, "run"))
+        _finish(_start(accounts, path, "--apply"))
 
     assert was_killed or delay_seconds
     assert services.duplicates() == undisturbed.duplicates
