@@ -178,7 +178,10 @@ def _life_seconds(answer: Mapping[str, Any]) -> float:
     life = answer.get("expires_in_sec", answer.get("expires_in"))
     if not isinstance(life, (int, float)):
         return _LIFE_SECONDS
-    return life / _MILLISECONDS if life > _LONGEST_LIFE_SECONDS else float(life)
+    if life > _LONGEST_LIFE_SECONDS:
+        life /= _MILLISECONDS
+    # What no reading makes sensible is taken for the documented life.
+    return float(life) if 0 < life <= _LONGEST_LIFE_SECONDS else _LIFE_SECONDS
 
 
 def _api_domain(answer: Mapping[str, Any], config: ZohoConfig) -> str | None:

@@ -171,7 +171,7 @@ def write_results(reply: Reply, count: int, what: str) -> tuple[WriteResult, ...
         if fault is not None and reply.status >= FIRST_ERROR and len(rows) == 1:
             raise error_of(fault, what)
         raise _malformed(what, f"holds {len(rows)} results of {count}", reply.status)
-    if any(row.get("status") not in _STATUSES for row in rows):
+    if any(str(row.get("status")) not in _STATUSES for row in rows):
         raise _malformed(what, "holds results without a status", reply.status)
     return tuple([_write_result(row, reply.status) for row in rows])
 

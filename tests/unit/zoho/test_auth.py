@@ -232,6 +232,8 @@ def test_an_unreachable_token_endpoint_is_asked_again() -> None:
         ({"expires_in": 3_600_000}, 3600),
         ({"expires_in": "soon"}, 3600),
         ({"expires_in": None}, 3600),
+        ({"expires_in": 2**70}, 3600),
+        ({"expires_in": -1}, 3600),
     ],
 )
 def test_the_life_of_a_token_is_read_in_all_its_forms(
