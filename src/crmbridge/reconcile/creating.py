@@ -165,7 +165,9 @@ def _new_link(
 ) -> Link:
     digester, source = context.digester, case.seen
     sent = action.edit.contact.observed() if action.edit else {}
-    across = {name: value for name, value in sent.items() if name in outcome.written}
+    # The state is what was made, whether or not it is a field there.
+    known = outcome.written | {"state"}
+    across = {name: value for name, value in sent.items() if name in known}
     own = digester.base(source.contact.observed())
     # What the source does not have was not sent, so the new record lacks it, too.
     blank = {

@@ -34,9 +34,7 @@ from crmbridge.reconcile.plan import (
     Review,
 )
 from crmbridge.reconcile.ports import Put, Row, StoreOp
-from crmbridge.reconcile.records import (
-    Ref,
-)
+from crmbridge.reconcile.records import Ref
 from crmbridge.reconcile.report import Result
 from crmbridge.reconcile.settling import settle
 from crmbridge.reconcile.works import taken_addresses, work_of

@@ -9,12 +9,8 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from crmbridge.contact import (
-    FieldValue,
-)
-from crmbridge.reconcile.consent import (
-    CHANNELS,
-)
+from crmbridge.contact import FieldValue
+from crmbridge.reconcile.consent import CHANNELS
 from crmbridge.reconcile.digests import Base, Digester
 from crmbridge.reconcile.memory import Link
 from crmbridge.reconcile.records import (

@@ -35,9 +35,7 @@ from crmbridge.reconcile.records import (
     SideName,
     other_side,
 )
-from crmbridge.reconcile.writing import (
-    update_of,
-)
+from crmbridge.reconcile.writing import update_of
 
 __all__ = ["Taken", "Work", "taken_addresses", "work_of"]
 
