@@ -41,6 +41,7 @@ class Town:
         factory=lambda: defaultdict[tuple[str, str], list[tuple[int, str | None]]](list)
     )
     leads: dict[str, str] = field(factory=dict[str, str])
+    lost: set[tuple[str, str]] = field(factory=set[tuple[str, str]])
     story: list[str] = field(factory=list[str])
 
     # --- what there is ---
@@ -129,6 +130,7 @@ class Town:
         for link in self.links():
             if card == link.salesmanago.id or link.zoho.id in {lead, record}:
                 self.edits[link.key, name].append((self.epoch, value))
+                self.lost.discard((link.key, name))
 
     def add_card(self) -> None:
         email = self.address()
@@ -216,7 +218,12 @@ class Town:
             self.story.append(f"ran: {[str(action) for action in report.actions]}")
             self.opted_out |= before
             self.epoch += 1
+            self._heard(report)
         self.check_crowds(crowds)
+
+    def _heard(self, report: Report) -> None:
+        """Remember which values were listed as lost."""
+        self.lost |= {(ref.id, c.field) for c in report.conflicts for ref in c.refs}
 
     def settle(self) -> Report:
         """Run until nothing is written any more."""
@@ -227,6 +234,7 @@ class Town:
             report = self.stage.run(Bomb())
             self.check_crowds(crowds)
             self.epoch += 1
+            self._heard(report)
             self.story.append(f"settle: {[str(action) for action in report.actions]}")
             if report.writes == 0:
                 return report
@@ -301,8 +309,12 @@ def _check_opt_outs(town: Town) -> None:
 
 
 def _check_edits(town: Town, link: Link, name: str, value: str | None) -> None:
-    """The last edits of a field were made in one pause; one of them is there."""
+    """The last edits of a field were made in one pause; one of them is there.
+
+    Or else it was listed that another value was kept, as when a lead is
+    converted into a contact that was there before.
+    """
     edits = town.edits.get((link.key, name))
-    if edits:
+    if edits and (link.key, name) not in town.lost:
         last = max(epoch for epoch, _ in edits)
         assert value in [text for epoch, text in edits if epoch == last], (name, link)
