@@ -283,3 +283,20 @@ def test_no_other_worker_takes_over_while_a_run_reads(world: World) -> None:
     world.run()
 
     assert set(answers) == {LeaseHeldError}
+
+
+def test_a_record_read_for_old_doubles_is_judged_with_its_new_ones(
+    world: World,
+) -> None:
+    first = world.records.add_lead(Last_Name="A", Email="one@example.com")
+    world.records.add_lead(Last_Name="B", Email="one@example.com")
+    for name in ("C", "D"):
+        world.records.add_lead(Last_Name=name, Email="two@example.com")
+    world.run()
+    world.records.edit(first, Email="two@example.com")
+    world.run()
+
+    world.records.add_lead(Last_Name="E", Email="one@example.com")
+    world.run()
+
+    assert len(world.cards) == 0

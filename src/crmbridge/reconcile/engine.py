@@ -15,7 +15,12 @@ from crmbridge.errors import CrmbridgeError, StoreError
 from crmbridge.reconcile.consent_lane import consent_lane
 from crmbridge.reconcile.context import Context, Settings
 from crmbridge.reconcile.digests import Digester
-from crmbridge.reconcile.ingest import drain_feeds, follow, look_again, observe, sift
+from crmbridge.reconcile.ingest import (
+    drain_feeds,
+    gather_material,
+    look_again,
+    observe,
+)
 from crmbridge.reconcile.main_lane import main_lane
 from crmbridge.reconcile.plan import Plan
 from crmbridge.reconcile.ports import (
@@ -116,11 +121,7 @@ def _phases(context: Context) -> Call[None]:
     yield from drain_feeds(context)
     for _ in range(context.settings.max_rounds):
         context.tally.requeued = 0
-        yield from observe(context)
-        yield from sift(context)
-        yield from observe(context)
-        yield from follow(context)
-        yield from observe(context)
+        yield from gather_material(context)
         yield from consent_lane(context)
         yield from observe(context)
         yield from main_lane(context)

@@ -31,9 +31,10 @@ from crmbridge.reconcile.records import (
 )
 from crmbridge.reconcile.report import Result
 
-__all__ = ["drain_feeds", "follow", "look_again", "observe", "sift"]
+__all__ = ["drain_feeds", "gather_material", "look_again", "observe"]
 
 _FEEDS_IN_FLIGHT: Final = 8
+_MOST_WIDENINGS: Final = 10
 
 
 def look_again(context: Context) -> Call[None]:
@@ -105,8 +106,29 @@ def _entry(context: Context, seen: Seen) -> InboxEntry:
     return InboxEntry.of(seen, context.fence, person)
 
 
-def observe(context: Context) -> Call[None]:
-    """Read every record of the inbox that has not been read in this run."""
+def gather_material(context: Context) -> Call[None]:
+    """Read all records that those in the inbox have to be judged with.
+
+    A record that is read for another one's sake may itself have doubles or a
+    counterpart, so this goes on until nothing new turns up.
+    """
+    yield from observe(context)
+    for _ in range(_MOST_WIDENINGS):
+        yield from sift(context)
+        count = yield from observe(context)
+        yield from follow(context)
+        count += yield from observe(context)
+        if not count:
+            return
+
+
+def observe(context: Context) -> Call[int]:
+    """Read every record of the inbox that has not been read in this run.
+
+    Returns:
+        How many were read.
+    """
+    count = 0
     after: tuple[str, str] | None = None
     while rows := (yield from context.inbox_page(after, index="unread")):
         after = (rows[-1].indexes["unread"], rows[-1].key)
@@ -118,6 +140,8 @@ def observe(context: Context) -> Call[None]:
         ]
         yield from gather((_read(context, side, refs) for side in SIDES), len(SIDES))
         yield from context.announce("read", context.tally.read)
+        count += len(refs)
+    return count
 
 
 def _read(context: Context, name: SideName, all_refs: Iterable[Ref]) -> Call[None]:
@@ -144,14 +168,14 @@ def sift(context: Context) -> Call[None]:
     Leads that became contacts are followed here.
     """
     after: tuple[str, str] | None = None
-    needed: set[Ref] = set()
     while rows := (yield from context.inbox_page(after)):
         after = ("", rows[-1].key)
-        yield from _sift_page(context, rows, needed)
+        yield from _sift_page(context, rows)
 
 
-def _sift_page(context: Context, rows: tuple[Row, ...], needed: set[Ref]) -> Call[None]:
+def _sift_page(context: Context, rows: tuple[Row, ...]) -> Call[None]:
     """Sift one page; what others need is kept, here and on later pages."""
+    needed = context.tally.needed
     entries = {entry.ref: entry for entry in map(InboxEntry.parse, rows)}
     links = yield from context.links_of(entries)
     partners = {

@@ -144,6 +144,7 @@ class Tally:
     losses: dict[_LossPlace, ListedLoss] = field(factory=dict[_LossPlace, ListedLoss])
     reviews: dict[_Refs, Review] = field(factory=dict[_Refs, Review])
     converted: set[str] = field(factory=set[str])
+    needed: set[Ref] = field(factory=set[Ref])
     requeued: int = 0
     read: int = 0
     written: int = 0
