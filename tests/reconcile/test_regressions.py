@@ -300,3 +300,34 @@ def test_a_record_read_for_old_doubles_is_judged_with_its_new_ones(
     world.run()
 
     assert len(world.cards) == 0
+
+
+def test_what_is_left_of_an_ended_pair_counts_under_its_new_address(
+    world: World,
+) -> None:
+    lead = world.linked("old@example.com")
+    world.cards.delete("old@example.com")
+    world.records.edit(lead, Email="new@example.com")
+    world.run()
+
+    world.records.add_lead(Last_Name="Out", Email="new@example.com", Email_Opt_Out=True)
+    world.run()
+    world.run()
+
+    assert world.lead(lead)["Email_Opt_Out"]
+
+
+def test_no_address_is_given_that_a_record_without_its_counterpart_has(
+    world: World,
+) -> None:
+    lost = world.linked("lost@example.com")
+    other = world.linked("other@example.com")
+    world.cards.delete("lost@example.com", permanently=True)
+    world.records.edit(lost, Email="new@example.com")
+    world.run()
+
+    world.cards.edit("other@example.com", email="new@example.com")
+    report = world.run()
+
+    assert world.lead(other)["Email"] == "other@example.com"
+    assert ReviewReason.ADDRESS_TAKEN in {review.reason for review in report.reviews}

@@ -7,6 +7,7 @@ leaves the inbox in the same commit that holds what became of it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from attrs import evolve
@@ -27,6 +28,7 @@ from crmbridge.reconcile.context import Context
 from crmbridge.reconcile.creating import create_across, settle_created
 from crmbridge.reconcile.decide import action_id
 from crmbridge.reconcile.ledger import Ledger, read_ledger
+from crmbridge.reconcile.memory import Link
 from crmbridge.reconcile.pairs import Pair
 from crmbridge.reconcile.plan import (
     Action,
@@ -34,7 +36,7 @@ from crmbridge.reconcile.plan import (
     Review,
 )
 from crmbridge.reconcile.ports import Put, Row, StoreOp
-from crmbridge.reconcile.records import Ref
+from crmbridge.reconcile.records import Ref, Seen
 from crmbridge.reconcile.report import Result
 from crmbridge.reconcile.settling import settle
 from crmbridge.reconcile.works import taken_addresses, work_of
@@ -99,7 +101,7 @@ def _simple(context: Context, ledger: Ledger, case: Case) -> list[StoreOp]:
     else:
         result = Result.GONE if case.is_gone else Result.LEFT_OUT
         context.tally.saw(case.ref, result, case.reason)
-        ops = _noted_opt_outs(context, case)
+        ops = _noted(context, case)
     return ops + (postpone(context, refs) if is_behind else context.drop(refs))
 
 
@@ -111,15 +113,29 @@ def _refs_of(case: Crowd | Ended | LeftOut) -> tuple[Ref, ...]:
     return (case.link.salesmanago, case.link.zoho)
 
 
-def _noted_opt_outs(context: Context, case: LeftOut) -> list[StoreOp]:
-    """Note who is opted out without a counterpart: being in again is an act."""
+def _noted(context: Context, case: LeftOut) -> list[StoreOp]:
+    """Note what a record without its counterpart shows.
+
+    Who is opted out, for being in again is an act; and the address, for the
+    record still counts among those that carry it.
+    """
     if case.link is None or case.seen is None:
         return []
     values = case.seen.contact.observed()
     outs = {name: values[name] for name in CHANNELS if values.get(name) is _OUT}
     side = case.seen.ref.side
     base = {**case.link.bases[side], **context.digester.base(outs)}
-    return [Put(evolve(case.link, bases={**case.link.bases, side: base}).row())]
+    link = evolve(case.link, bases={**case.link.bases, side: base})
+    return [Put(_readdressed(context, link, (case.seen,)).row())]
+
+
+def _readdressed(context: Context, link: Link, seen: Iterable[Seen]) -> Link:
+    """Give the link under the address of the record that is left of it."""
+    for record in seen:
+        person = context.digester.person(record.contact.email or None)
+        if person is not None and not record.is_deleted:
+            return evolve(link, person=person)
+    return link
 
 
 def _end(context: Context, case: Ended) -> list[StoreOp]:
@@ -143,4 +159,6 @@ def _end(context: Context, case: Ended) -> list[StoreOp]:
             context.tally.saw(ref, Result.GONE, "deleted")
         else:
             context.tally.saw(ref, Result.LEFT_OUT, "counterpart_deleted")
-    return [Put(evolve(case.link, is_tombstone=True).row()), *context.drop(refs)]
+    rest = [record for record in case.seen if record.ref != case.gone]
+    link = _readdressed(context, evolve(case.link, is_tombstone=True), rest)
+    return [Put(link.row()), *context.drop(refs)]
