@@ -211,7 +211,7 @@ def _sift_page(context: Context, rows: tuple[Row, ...]) -> Call[None]:
 
 
 def _without_repeats(ops: Iterable[StoreOp]) -> list[StoreOp]:
-    """Keep the last word on every row; asking to read never undoes a drop."""
+    """Keep the last word on every row."""
     last: dict[tuple[str, str], StoreOp] = {}
     for op in ops:
         place = (

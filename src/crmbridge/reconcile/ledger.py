@@ -34,7 +34,12 @@ __all__ = ["Ledger", "is_behind", "persons_of", "read_ledger"]
 
 @frozen
 class Ledger:
-    """The opt-outs on record of the addresses at hand."""
+    """The opt-outs on record of the addresses at hand.
+
+    Attributes:
+        context: the run.
+        known: the entries by key, those that ended included.
+    """
 
     context: Context
     known: Mapping[str, Suppression]

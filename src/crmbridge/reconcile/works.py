@@ -7,6 +7,7 @@ to somebody else are not written, and what a plan does not hold is not done.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from attrs import evolve, field, frozen
@@ -42,7 +43,16 @@ __all__ = ["Taken", "Work", "taken_addresses", "work_of"]
 
 @frozen
 class Work:
-    """One pair, what it demands, and the actions that were allowed for it."""
+    """One pair, what it demands, and the actions that were allowed for it.
+
+    Attributes:
+        pair: the two records.
+        decision: what they demand beyond consent.
+        pending: channels on which a record still has to follow.
+        unsettled: these, and those on which a person has to be asked.
+        actions: what may be done.
+        is_held_back: a plan does not hold all that would be done.
+    """
 
     pair: Pair
     decision: Decision
@@ -54,24 +64,30 @@ class Work:
 
 @frozen
 class Taken:
-    """Who has which addresses: all records, and those of pairs."""
+    """Who has which addresses.
 
-    records: dict[str, set[str]] = field(factory=dict[str, set[str]])
-    pairs: dict[str, set[str]] = field(factory=dict[str, set[str]])
+    Attributes:
+        records: by the mark of an address, all records that carry it.
+        pairs: the same, of those that are paired.
+    """
+
+    records: Mapping[str, set[str]]
+    pairs: Mapping[str, set[str]]
 
 
 def taken_addresses(context: Context, pairs: Iterable[Pair]) -> Call[Taken]:
     """Find who has which of the addresses at hand: links and records."""
     persons = {person for pair in pairs for person in persons_of(context, pair)}
-    taken = Taken()
+    records: defaultdict[str, set[str]] = defaultdict(set)
+    paired: defaultdict[str, set[str]] = defaultdict(set)
     for row in (yield from context.fetch("link", persons, index="person")):
         link = Link.parse(row)
         refs = {link.salesmanago.text(), link.zoho.text()}
-        taken.pairs.setdefault(link.person, set()).update(refs)
-        taken.records.setdefault(link.person, set()).update(refs)
+        paired[link.person] |= refs
+        records[link.person] |= refs
     for row in (yield from context.fetch("inbox", persons, index="person")):
-        taken.records.setdefault(row.indexes["person"], set()).add(row.key)
-    return taken
+        records[row.indexes["person"]].add(row.key)
+    return Taken(records, paired)
 
 
 def _others(taken: Mapping[str, set[str]], person: str, pair: Pair) -> set[str]:
