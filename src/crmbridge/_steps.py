@@ -23,7 +23,7 @@ import json
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Generic, TypeAlias, TypeVar, cast
+from typing import Any, BinaryIO, Generic, TypeAlias, TypeVar, cast
 
 from attrs import field, frozen
 
@@ -43,6 +43,7 @@ __all__ = [
     "Request",
     "Reserve",
     "Step",
+    "Upload",
     "adrive",
     "clock",
     "do",
@@ -141,6 +142,29 @@ class Reply:
 
 
 @frozen
+class Upload:
+    """A file to be sent as a form.
+
+    Attributes:
+        file: open for reading from any place; each attempt reads it from its
+            start.
+        file_name: what the service is told that it is called.
+        field_name: the form's field that holds it.
+        content_type: the media type.
+    """
+
+    file: BinaryIO = field(repr=False, eq=False)
+    file_name: str
+    field_name: str = "file"
+    content_type: str = "application/zip"
+
+    def read(self) -> bytes:
+        """Read all of it, from the start."""
+        self.file.seek(0)
+        return self.file.read()
+
+
+@frozen
 class Request(Step[Reply]):
     """Send one HTTP request; the answer is a `Reply`.
 
@@ -154,6 +178,13 @@ class Request(Step[Reply]):
         headers: headers beside those that the transport sets.
         json: a body to be sent as JSON, unless ``None``.
         form: a body to be sent as a form, unless ``None``.
+        upload: a file to be sent as a form, unless ``None``.
+        into: where the body of an answer with HTTP 200 is written instead of
+            into the `Reply`; each attempt empties it first. Such a body may
+            have any size.
+        credits: what the service counts for it, where it counts.
+        is_complex: whether it is one of the calls that the service lets run
+            beside each other less often than others.
         timeout_seconds: a limit for this request, else the transport's own.
     """
 
@@ -165,6 +196,10 @@ class Request(Step[Reply]):
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     json: Any = field(default=None, repr=False)
     form: Mapping[str, str] | None = field(default=None, repr=False)
+    upload: Upload | None = field(default=None, repr=False)
+    into: BinaryIO | None = field(default=None, repr=False, eq=False)
+    credits: int = 0
+    is_complex: bool = False
     timeout_seconds: float | None = None
 
 

@@ -12,6 +12,7 @@ It repeats nothing, follows no redirect, and refuses answers above its bound.
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import Any, Final, Protocol, cast
 
 import httpx
@@ -100,11 +101,10 @@ class HttpTransport:
         """
         try:
             with self._client.stream(**_arguments(request)) as response:
-                body = bytearray()
+                sink = _Sink(request, response.status_code, self._bound)
                 for part in response.iter_bytes():
-                    body += part
-                    _check_size(len(body), self._bound, request)
-                return _reply(response, bytes(body))
+                    sink.write(part)
+                return _reply(response, sink.body())
         except httpx.HTTPError as error:
             raise _our_error(error, request) from error
 
@@ -147,11 +147,10 @@ class AsyncHttpTransport:
         """
         try:
             async with self._client.stream(**_arguments(request)) as response:
-                body = bytearray()
+                sink = _Sink(request, response.status_code, self._bound)
                 async for part in response.aiter_bytes():
-                    body += part
-                    _check_size(len(body), self._bound, request)
-                return _reply(response, bytes(body))
+                    sink.write(part)
+                return _reply(response, sink.body())
         except httpx.HTTPError as error:
             raise _our_error(error, request) from error
 
@@ -180,6 +179,11 @@ def _arguments(request: Request) -> dict[str, Any]:
             request.json, ensure_ascii=False, separators=(",", ":")
         ).encode()
         arguments["headers"]["Content-Type"] = "application/json;charset=UTF-8"
+    elif request.upload is not None:
+        upload = request.upload
+        upload.file.seek(0)
+        content = (upload.file_name, upload.file, upload.content_type)
+        arguments["files"] = {upload.field_name: content}
     elif request.form is not None:
         arguments["data"] = dict(request.form)
     if request.timeout_seconds is not None:
@@ -192,13 +196,33 @@ def _reply(response: httpx.Response, body: bytes) -> Reply:
     return Reply(response.status_code, cast("Any", dict(response.headers)), body)
 
 
-def _check_size(size_bytes: int, bound: int, request: Request) -> None:
-    if size_bytes > bound:
-        raise MalformedReplyError(
-            f"the answer to {request.name or request.method} is larger than {bound} "
-            "bytes; ask for smaller pages or raise Limits.max_reply_bytes",
-            service=request.service,
-        )
+class _Sink:
+    """Where the body of one answer goes: into memory, bounded, or into a file."""
+
+    def __init__(self, request: Request, status: int, bound: int) -> None:
+        self._request = request
+        self._bound = bound
+        self._memory = bytearray()
+        self._file = request.into if status == HTTPStatus.OK else None
+        if self._file is not None:
+            self._file.seek(0)
+            self._file.truncate()
+
+    def write(self, part: bytes) -> None:
+        if self._file is not None:
+            self._file.write(part)
+            return
+        self._memory += part
+        if len(self._memory) > self._bound:
+            raise MalformedReplyError(
+                f"the answer to {self._request.name or self._request.method} is larger "
+                f"than {self._bound} bytes; ask for smaller pages or raise "
+                "Limits.max_reply_bytes",
+                service=self._request.service,
+            )
+
+    def body(self) -> bytes:
+        return bytes(self._memory)
 
 
 def _our_error(error: httpx.HTTPError, request: Request) -> TransportError:

@@ -14,8 +14,8 @@ from crmbridge.testing._services import FakeServices
 from crmbridge.testing._store_contract import StoreContract
 from crmbridge.testing._transports import AsyncFakeTransport, Fake, FakeTransport
 from crmbridge.testing._zoho import ZohoFake
-from crmbridge.testing._zoho_people import ZohoPeople
-from crmbridge.testing._zoho_switches import ZohoSwitches
+from crmbridge.testing._zoho.people import ZohoPeople
+from crmbridge.testing._zoho.switches import ZohoSwitches
 
 __all__ = [
     "AsyncFakeTransport",

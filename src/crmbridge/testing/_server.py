@@ -5,6 +5,9 @@ Floor 9.
 
 from __future__ import annotations
 
+import email.message
+import email.policy
+import io
 import json
 import socket
 import sys
@@ -15,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Final, Self, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from crmbridge._steps import Reply, Request
+from crmbridge._steps import Reply, Request, Upload
 from crmbridge.errors import CrmbridgeError
 from crmbridge.testing._transports import Fake
 
@@ -164,6 +167,7 @@ class _Handler(BaseHTTPRequestHandler):
             headers=headers,
             json=_parsed(body) if kind.endswith("json") else None,
             form=_pairs(body.decode("utf-8", "replace")) if is_form else None,
+            upload=_upload(body, headers) if kind == "multipart/form-data" else None,
         )
 
     def _send(self, reply: Reply) -> None:
@@ -192,6 +196,20 @@ def _hang_up(connection: socket.socket) -> None:
 
 def _pairs(text: str) -> dict[str, str]:
     return dict(parse_qsl(text, keep_blank_values=True))
+
+
+def _upload(body: bytes, headers: Mapping[str, str]) -> Upload | None:
+    """Give the first file of a form."""
+    head = f"content-type: {headers['content-type']}\r\n\r\n".encode()
+    form = email.message_from_bytes(head + body, policy=email.policy.HTTP)
+    for part in form.iter_parts():
+        if part.get_filename():
+            content = part.get_payload(decode=True)
+            return Upload(
+                io.BytesIO(content if isinstance(content, bytes) else b""),
+                str(part.get_filename()),
+            )
+    return None
 
 
 def _parsed(body: bytes) -> Any:

@@ -6,6 +6,7 @@ Floor 9.
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import Protocol
 
 from attrs import evolve
@@ -46,7 +47,7 @@ class FakeTransport:
             ConnectionFailedError: the fake plays unreachable.
             ConnectionLostError: the fake plays a broken connection.
         """
-        return self._fake.handle(_as_sent(request))
+        return _as_received(self._fake.handle(_as_sent(request)), request)
 
     def close(self) -> None:
         """Remember that the client gave up its connections."""
@@ -71,7 +72,7 @@ class AsyncFakeTransport:
             ConnectionFailedError: the fake plays unreachable.
             ConnectionLostError: the fake plays a broken connection.
         """
-        return self._fake.handle(_as_sent(request))
+        return _as_received(self._fake.handle(_as_sent(request)), request)
 
     async def aclose(self) -> None:
         """Remember that the client gave up its connections."""
@@ -83,3 +84,13 @@ def _as_sent(request: Request) -> Request:
     headers = {name.lower(): value for name, value in request.headers.items()}
     body = None if request.json is None else json.loads(json.dumps(request.json))
     return evolve(request, headers=headers, json=body)
+
+
+def _as_received(reply: Reply, request: Request) -> Reply:
+    """Put the body where the request wants it."""
+    if request.into is None or reply.status != HTTPStatus.OK:
+        return reply
+    request.into.seek(0)
+    request.into.truncate()
+    request.into.write(reply.body)
+    return evolve(reply, body=b"")

@@ -71,11 +71,13 @@ def success(message: str, details: Mapping[str, Any], **more: Any) -> Json:
     }
 
 
-def answer(status: int, body: Json | None, now: datetime) -> Reply:
+def answer(status: int, body: Json | bytes | None, now: datetime) -> Reply:
     """Make an answer with the headers that Zoho sends."""
     headers = {"date": format_datetime(now, usegmt=True)}
     if body is None:
         return Reply(status, headers)
+    if isinstance(body, bytes):
+        return Reply(status, {**headers, "content-type": "application/zip"}, body)
     headers["content-type"] = "application/json;charset=UTF-8"
     return Reply(status, headers, json.dumps(body, ensure_ascii=False).encode())
 

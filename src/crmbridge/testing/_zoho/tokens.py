@@ -13,7 +13,7 @@ from typing import Final
 
 from attrs import frozen
 
-from crmbridge.testing._zoho_answers import Json, Refused
+from crmbridge.testing._zoho.answers import Json, Refused
 
 __all__ = ["Credentials", "Tokens"]
 

@@ -12,9 +12,9 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from crmbridge.testing._clock import ServiceClock
-from crmbridge.testing._zoho_answers import Json
-from crmbridge.testing._zoho_fields import MODULES, FieldSpec, field_table
-from crmbridge.testing._zoho_switches import ZohoSwitches
+from crmbridge.testing._zoho.answers import Json
+from crmbridge.testing._zoho.fields import MODULES, FieldSpec, field_table
+from crmbridge.testing._zoho.switches import ZohoSwitches
 
 __all__ = ["ZONE", "Book", "Deleted", "Record", "User"]
 
@@ -69,6 +69,9 @@ class Book:
         switches: where organisations differ.
         clock: the service's clock.
         zone: the time zone of the token's user.
+
+    Attributes:
+        written: how many records were written by requests.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class Book:
         self.tables: dict[str, dict[str, FieldSpec]] = {}
         self._index: dict[tuple[str, str, str], dict[str, None]] = {}
         self._last_id = _FIRST_ID
+        self.written = 0
         self.switches = switches
 
     @property

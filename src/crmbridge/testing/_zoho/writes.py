@@ -5,10 +5,10 @@ Floor 9.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
-from crmbridge.testing._zoho_answers import (
+from crmbridge.testing._zoho.answers import (
     MAX_RECORDS,
     Json,
     Refused,
@@ -16,9 +16,17 @@ from crmbridge.testing._zoho_answers import (
     records_of,
     success,
 )
-from crmbridge.testing._zoho_book import Book, Record
-from crmbridge.testing._zoho_fields import FieldSpec, problem
-from crmbridge.testing._zoho_reads import Answer, since_of
+from crmbridge.testing._zoho.book import Book, Record
+from crmbridge.testing._zoho.fields import FieldSpec, problem
+from crmbridge.testing._zoho.reads import since_of
+from crmbridge.testing._zoho.routes import (
+    API,
+    Answer,
+    Asked,
+    Route,
+    per_ten_records,
+    takes_many_records,
+)
 
 __all__ = ["Writes"]
 
@@ -31,7 +39,54 @@ class Writes:
     def __init__(self, book: Book) -> None:
         self._book = book
         self.locked: set[str] = set()
-        self.written = 0
+
+    def routes(self) -> Iterator[Route]:
+        """Name the addresses of this part."""
+        many = f"{API}/{{module}}"
+        one = f"{API}/{{module}}/{{id}}"
+        for method, path, verb, do in (
+            ("POST", f"{many}/upsert", "upsert", self._upsert_asked),
+            ("PUT", one, "update", self._update_asked),
+            ("PUT", many, "update", self._update_asked),
+            ("POST", many, "insert", self._insert_asked),
+        ):
+            yield Route(
+                method,
+                path,
+                verb,
+                do,
+                credits=per_ten_records,
+                is_write=True,
+                is_complex=takes_many_records,
+            )
+        for path in (one, many):
+            yield Route("DELETE", path, "delete", self._delete_asked, is_write=True)
+
+    def _insert_asked(self, asked: Asked) -> Answer:
+        return self.insert(asked.module, asked.body)
+
+    def _update_asked(self, asked: Asked) -> Answer:
+        body = asked.body
+        if asked.id is not None:
+            first = records_of(body)[0]
+            body = {"data": [{**cast("Json", first), "id": asked.id}]}
+        since = asked.headers.get("if-unmodified-since")
+        return self.update(asked.module, body, since)
+
+    def _upsert_asked(self, asked: Asked) -> Answer:
+        since = asked.headers.get("if-unmodified-since")
+        return self.upsert(asked.module, asked.body, since)
+
+    def _delete_asked(self, asked: Asked) -> Answer:
+        ids = asked.query.get("ids", asked.id)
+        if not ids:
+            raise Refused(
+                400,
+                "REQUIRED_PARAM_MISSING",
+                "One of the expected parameter is missing",
+                {"param_name": "ids"},
+            )
+        return self.delete(asked.module, ids.split(","))
 
     def insert(self, module: str, body: object) -> Answer:
         """Make new records."""
@@ -81,7 +136,7 @@ class Writes:
             for place, raw in enumerate(records)
         ]
         good = sum(result["status"] == "success" for result in results)
-        self.written += good
+        self._book.written += good
         if 0 < good < len(results):
             status = 207
         elif not good:

@@ -5,18 +5,19 @@ Floor 9.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
-from crmbridge.testing._zoho_answers import Json, Refused
-from crmbridge.testing._zoho_book import Book, User
-from crmbridge.testing._zoho_fields import metadata
-from crmbridge.testing._zoho_reads import (
-    Answer,
+from crmbridge.testing._zoho.answers import Json, Refused
+from crmbridge.testing._zoho.book import Book, User
+from crmbridge.testing._zoho.fields import metadata
+from crmbridge.testing._zoho.reads import (
     Query,
     invalid_param,
     page_size,
     whole_number,
 )
+from crmbridge.testing._zoho.routes import API, Answer, Route
 
 __all__ = ["Settings"]
 
@@ -37,6 +38,23 @@ class Settings:
 
     def __init__(self, book: Book) -> None:
         self._book = book
+
+    def routes(self) -> Iterator[Route]:
+        """Name the addresses of this part."""
+        yield Route(
+            "GET",
+            f"{API}/users",
+            "users",
+            lambda asked: self.users(asked.query),
+            scope="users",
+        )
+        yield Route(
+            "GET",
+            f"{API}/settings/fields",
+            "fields",
+            lambda asked: self.fields(asked.query),
+            scope="settings",
+        )
 
     def users(self, query: Query) -> Answer:
         """Answer the users of a type."""

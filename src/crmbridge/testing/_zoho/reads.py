@@ -5,17 +5,17 @@ Floor 9.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from attrs import frozen
 
-from crmbridge.testing._zoho_answers import Json, Refused
-from crmbridge.testing._zoho_book import Book, Deleted, Record
+from crmbridge.testing._zoho.answers import Json, Refused
+from crmbridge.testing._zoho.book import Book, Deleted, Record
+from crmbridge.testing._zoho.routes import API, Answer, Asked, Route
 
 __all__ = [
-    "Answer",
     "Query",
     "Reads",
     "field_names",
@@ -29,7 +29,6 @@ _PAGE: Final = 200
 _MAX_FIELDS: Final = 50
 _TOKEN_LIFE: Final = timedelta(hours=24)
 _KEPT: Final = {False: timedelta(days=60), True: timedelta(days=120)}
-Answer = tuple[int, Json | None]
 Query = Mapping[str, str]
 Binding = tuple[tuple[str, str], ...]
 
@@ -50,6 +49,23 @@ class Reads:
     def __init__(self, book: Book) -> None:
         self._book = book
         self._tickets: dict[str, _Ticket] = {}
+
+    def routes(self) -> Iterator[Route]:
+        """Name the addresses of this part."""
+        yield Route("GET", f"{API}/{{module}}/deleted", "deleted", self._deleted)
+        yield Route("GET", f"{API}/{{module}}/{{id}}", "one", self._one)
+        yield Route("GET", f"{API}/{{module}}", "list", self._list)
+
+    def _list(self, asked: Asked) -> Answer:
+        since = asked.headers.get("if-modified-since")
+        return self.page(asked.module, asked.query, since)
+
+    def _one(self, asked: Asked) -> Answer:
+        return self.one(asked.module, asked.id or "", asked.query)
+
+    def _deleted(self, asked: Asked) -> Answer:
+        since = asked.headers.get("if-modified-since")
+        return self.deleted(asked.module, asked.query, since)
 
     # --- records ---
 

@@ -7,24 +7,26 @@ organisation's own mapping, here that of a stock organisation.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 from attrs import frozen
 
-from crmbridge.testing._zoho_answers import (
+from crmbridge.testing._zoho.answers import (
     Json,
     Refused,
     failure,
     records_of,
     success,
 )
-from crmbridge.testing._zoho_book import Book, Record
-from crmbridge.testing._zoho_reads import Answer
+from crmbridge.testing._zoho.book import Book, Record
+from crmbridge.testing._zoho.routes import API, Answer, Route
 
 __all__ = ["CARRIED", "Conversions"]
 
 _LATER: Final = timedelta(seconds=30)
+_CREDITS: Final = 5
 CARRIED: Final = {
     "First_Name": "First_Name",
     "Last_Name": "Last_Name",
@@ -60,8 +62,26 @@ class Conversions:
         self._book = book
         self._jobs: list[_Job] = []
 
+    def routes(self) -> Iterator[Route]:
+        """Name the addresses of this part."""
+        yield Route(
+            "POST",
+            f"{API}/Leads/{{id}}/actions/convert",
+            "convert",
+            lambda asked: self.answer(asked.id or "", asked.body),
+            module="Leads",
+            credits=_CREDITS,
+            is_write=True,
+            is_complex=True,
+        )
+
     def answer(self, lead_id: str, body: object) -> Answer:
         """Answer a request to convert."""
+        answered = self._answer(lead_id, body)
+        self._book.written += 1
+        return answered
+
+    def _answer(self, lead_id: str, body: object) -> Answer:
         element = records_of(body)[0]
         lead = self._book.modules["Leads"].get(lead_id)
         if lead is None:

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
-from crmbridge.testing._zoho_answers import Json, failure
-from crmbridge.testing._zoho_switches import ZohoSwitches
+from crmbridge.testing._zoho.answers import Json, failure
+from crmbridge.testing._zoho.switches import ZohoSwitches
 
 __all__ = ["COUNTRIES", "MODULES", "FieldSpec", "field_table", "metadata", "problem"]
 

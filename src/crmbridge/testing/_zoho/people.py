@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from crmbridge.errors import InvalidInputError
-from crmbridge.testing._zoho_answers import Json
-from crmbridge.testing._zoho_book import Book, Record, User
-from crmbridge.testing._zoho_convert import Conversions
+from crmbridge.testing._zoho.answers import Json
+from crmbridge.testing._zoho.book import Book, Record, User
+from crmbridge.testing._zoho.convert import Conversions
 
 __all__ = ["ZohoPeople"]
 

@@ -1,17 +1,17 @@
 """A Zoho CRM in memory: addresses, tokens, rights, counters.
 
 Floor 9.
-What the endpoints do stands in ``_zoho_reads``, ``_zoho_writes`` and
-``_zoho_convert``, what is unknown of the real service in ``_zoho_switches``.
+What the endpoints do stands in ``reads``, ``writes`` and their neighbours, what
+is unknown of the real service in ``switches``.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
-from datetime import tzinfo
-from typing import Any, Final, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, tzinfo
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from attrs import evolve
@@ -19,23 +19,17 @@ from attrs import evolve
 from crmbridge._steps import Reply, Request
 from crmbridge.testing._clock import FakeClock, ServiceClock
 from crmbridge.testing._faults import Fault, Faults
-from crmbridge.testing._zoho_answers import Json, Refused, answer, records_of
-from crmbridge.testing._zoho_book import ZONE, Book
-from crmbridge.testing._zoho_convert import Conversions
-from crmbridge.testing._zoho_fields import MODULES
-from crmbridge.testing._zoho_people import ZohoPeople
-from crmbridge.testing._zoho_reads import Answer, Reads
-from crmbridge.testing._zoho_routes import (
-    TOKEN_PATH,
-    WRITES,
-    Asked,
-    asked_for,
-    credits_of,
-)
-from crmbridge.testing._zoho_settings import Settings
-from crmbridge.testing._zoho_switches import ZohoSwitches
-from crmbridge.testing._zoho_tokens import Credentials, Tokens
-from crmbridge.testing._zoho_writes import Writes
+from crmbridge.testing._zoho.answers import Refused, answer
+from crmbridge.testing._zoho.book import ZONE, Book
+from crmbridge.testing._zoho.convert import Conversions
+from crmbridge.testing._zoho.fields import MODULES
+from crmbridge.testing._zoho.people import ZohoPeople
+from crmbridge.testing._zoho.reads import Reads
+from crmbridge.testing._zoho.routes import TOKEN_PATH, Asked, Route, Router
+from crmbridge.testing._zoho.settings import Settings
+from crmbridge.testing._zoho.switches import ZohoSwitches
+from crmbridge.testing._zoho.tokens import Credentials, Tokens
+from crmbridge.testing._zoho.writes import Writes
 
 __all__ = ["ZohoFake"]
 
@@ -98,18 +92,7 @@ class ZohoFake:
         self._settings = Settings(self._book)
         self._writes = Writes(self._book)
         self._conversions = Conversions(self._book)
-        self._verbs: Mapping[str, Callable[[Asked], Answer]] = {
-            "convert": self._convert,
-            "delete": self._delete,
-            "deleted": self._deleted,
-            "fields": self._fields,
-            "insert": self._insert,
-            "list": self._list,
-            "one": self._one,
-            "update": self._update,
-            "upsert": self._upsert,
-            "users": self._users,
-        }
+        self._router = Router(self._routes())
         self.people = ZohoPeople(self._book, self._conversions, self._lock)
         self.faults = Faults(self.clock)
         self.api_domain = "https://www.zohoapis.example.com"
@@ -135,7 +118,7 @@ class ZohoFake:
     @property
     def records_written(self) -> int:
         """How many records were written by requests, each time counted."""
-        return self._writes.written
+        return self._book.written
 
     @property
     def locked(self) -> set[str]:
@@ -171,7 +154,7 @@ class ZohoFake:
             self.recorded.clear()
             self.writes = 0
             self.credits = 0
-            self._writes.written = 0
+            self._book.written = 0
 
     def handle(self, request: Request) -> Reply:
         """Answer one request.
@@ -184,52 +167,48 @@ class ZohoFake:
         query = {**dict(parse_qsl(parts.query)), **request.query}
         with self._lock:
             self._conversions.settle()
-            self._count(parts.path, evolve(request, query=query))
-            return self.faults.around(
-                request, parts.path, lambda: self._answer(parts.path, query, request)
-            )
+            self.recorded.append(_masked(evolve(request, query=query)))
+            answer_it = self._received(parts.path, query, request)
+            return self.faults.around(request, parts.path, answer_it)
 
-    def _count(self, path: str, request: Request) -> None:
-        asked = asked_for(path, request.query, request)
-        self.recorded.append(_masked(request))
+    def _routes(self) -> Iterator[Route]:
+        # The first path that fits is taken: fixed words before ``{module}``.
+        yield from self._settings.routes()
+        yield from self._conversions.routes()
+        yield from self._writes.routes()
+        yield from self._reads.routes()
+
+    def _received(
+        self, path: str, query: Mapping[str, str], request: Request
+    ) -> Callable[[], Reply]:
+        """Count a request, and give what answers it."""
+        now = self._book.now()
         if path == TOKEN_PATH:
             self.requests["token"] += 1
-            return
-        if asked is None:
-            self.requests["unknown"] += 1
-            return
-        self.requests[f"{asked.module} {asked.verb}".strip()] += 1
-        self.writes += asked.verb in WRITES
-        self.credits += credits_of(asked)
-
-    def _answer(self, path: str, query: Mapping[str, str], request: Request) -> Reply:
-        now = self._book.now()
+            form = request.form or {}
+            return lambda: answer(
+                *self._tokens.refresh(form, now, self.api_domain), now
+            )
         try:
-            if path == TOKEN_PATH:
-                status, body = self._tokens.refresh(
-                    request.form or {}, now, self.api_domain
-                )
-                return answer(status, body, now)
-            asked = asked_for(path, query, request)
-            if asked is None:
-                raise Refused(  # noqa: TRY301 - all refusals are answered below
-                    404,
-                    "INVALID_URL_PATTERN",
-                    "Please check if the URL trying to access is a correct one",
-                )
+            asked = self._router.asked(path, query, request)
+        except Refused as refused:
+            self.requests["unknown"] += 1
+            reply = answer(refused.status, refused.body, now)
+            return lambda: reply
+        self.requests[asked.name] += 1
+        self.writes += asked.route.is_write
+        self.credits += asked.credits
+        return lambda: self._answer(asked, now)
+
+    def _answer(self, asked: Asked, now: datetime) -> Reply:
+        try:
             self._tokens.check(asked.headers.get("authorization", ""), now)
             self._check(asked)
-            return answer(*self._verbs[asked.verb](asked), now)
+            return answer(*asked.route.do(asked), now)
         except Refused as refused:
             return answer(refused.status, refused.body, now)
 
     def _check(self, asked: Asked) -> None:
-        if asked.verb == "":
-            raise Refused(
-                400,
-                "INVALID_REQUEST_METHOD",
-                "The http request method type is not a valid one",
-            )
         if asked.module and asked.module not in MODULES:
             raise Refused(
                 400,
@@ -237,7 +216,7 @@ class ZohoFake:
                 "the module name given seems to be invalid",
                 {"resource_path_index": 0},
             )
-        what = asked.module or {"fields": "settings"}.get(asked.verb, asked.verb)
+        what = asked.route.scope or asked.module
         if what in self.switches.missing_scopes:
             raise Refused(401, "OAUTH_SCOPE_MISMATCH", "invalid oauth scope")
         if what in self.switches.denied_modules:
@@ -247,56 +226,6 @@ class ZohoFake:
                 "permission denied",
                 {"permissions": [f"Crm_Implied_View_{what}"]},
             )
-
-    # --- verbs ---
-
-    def _list(self, asked: Asked) -> Answer:
-        since = asked.headers.get("if-modified-since")
-        return self._reads.page(asked.module, asked.query, since)
-
-    def _one(self, asked: Asked) -> Answer:
-        return self._reads.one(asked.module, asked.id or "", asked.query)
-
-    def _deleted(self, asked: Asked) -> Answer:
-        since = asked.headers.get("if-modified-since")
-        return self._reads.deleted(asked.module, asked.query, since)
-
-    def _users(self, asked: Asked) -> Answer:
-        return self._settings.users(asked.query)
-
-    def _fields(self, asked: Asked) -> Answer:
-        return self._settings.fields(asked.query)
-
-    def _insert(self, asked: Asked) -> Answer:
-        return self._writes.insert(asked.module, asked.body)
-
-    def _update(self, asked: Asked) -> Answer:
-        body = asked.body
-        if asked.id is not None:
-            first = records_of(body)[0]
-            body = {"data": [{**cast("Json", first), "id": asked.id}]}
-        since = asked.headers.get("if-unmodified-since")
-        return self._writes.update(asked.module, body, since)
-
-    def _upsert(self, asked: Asked) -> Answer:
-        since = asked.headers.get("if-unmodified-since")
-        return self._writes.upsert(asked.module, asked.body, since)
-
-    def _delete(self, asked: Asked) -> Answer:
-        ids = asked.query.get("ids", asked.id)
-        if not ids:
-            raise Refused(
-                400,
-                "REQUIRED_PARAM_MISSING",
-                "One of the expected parameter is missing",
-                {"param_name": "ids"},
-            )
-        return self._writes.delete(asked.module, ids.split(","))
-
-    def _convert(self, asked: Asked) -> Answer:
-        status, body = self._conversions.answer(asked.id or "", asked.body)
-        self._writes.written += 1
-        return status, body
 
 
 def _masked(request: Request) -> Request:
