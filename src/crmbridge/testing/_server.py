@@ -5,7 +5,7 @@ Floor 9.
 
 from __future__ import annotations
 
-import email.message
+import email
 import email.policy
 import io
 import json
