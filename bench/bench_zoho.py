@@ -26,11 +26,11 @@ from crmbridge import ZohoClient, ZohoConfig
 RECORDS = 20_000
 UPDATES = 5_000
 ROUNDS = 5
-FIELDS = (
-    "First_Name,Last_Name,Email,Phone,Fax,Company,Street,City,State,Zip_Code,Country,"
-    "Owner,Email_Opt_Out,Modified_Time,Created_Time,Lead_Source,Description,Mobile,"
-    "Converted__s,Tag"
-).split(",")
+FIELDS = [
+    *("First_Name", "Last_Name", "Email", "Phone", "Mobile", "Fax", "Company"),
+    *("Street", "City", "State", "Zip_Code", "Country", "Description", "Lead_Source"),
+    *("Owner", "Tag", "Email_Opt_Out", "Converted__s", "Modified_Time", "Created_Time"),
+]
 
 
 @frozen
