@@ -33,8 +33,12 @@ class User:
     is_active: bool = True
 
     def reference(self) -> Json:
-        """Show the user as records do."""
-        return {"id": self.id, "name": self.full_name, "email": self.email}
+        """Show the user as the owner of a record."""
+        return {**self.signature(), "email": self.email}
+
+    def signature(self) -> Json:
+        """Show the user as the one who made or changed a record."""
+        return {"id": self.id, "name": self.full_name}
 
 
 @define
@@ -280,8 +284,8 @@ class Book:
 _DETAILS: Final = {"contact": "Contacts", "account": "Accounts"}
 _SPECIAL: Final[Mapping[str, Callable[[Book, Record], Any]]] = {
     "Owner": lambda book, record: book.users[record.owner_id].reference(),
-    "Created_By": lambda book, _: book.current_user.reference(),
-    "Modified_By": lambda book, _: book.current_user.reference(),
+    "Created_By": lambda book, _: book.current_user.signature(),
+    "Modified_By": lambda book, _: book.current_user.signature(),
     "Created_Time": lambda book, record: book.stamp(record.created),
     "Modified_Time": lambda book, record: book.stamp(record.modified),
     "Full_Name": lambda book, record: book.name_of(record),

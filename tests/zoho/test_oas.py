@@ -1,0 +1,60 @@
+"""Requests of the client and answers of the fake fit Zoho's own schemas."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmbridge.testing import AsyncFakeTransport, FakeTransport
+from tests.zoho.conftest import World
+
+
+@pytest.fixture(scope="module")
+def schemas() -> Any:
+    """Give the module that needs openapi-core, which `make lowest` lacks."""
+    pytest.importorskip("openapi_core")
+    return import_module("tests.oas.schemas")
+
+
+@pytest.fixture(scope="module")
+def oas(schemas: Any, zoho_oas: Path) -> Any:
+    return schemas.Oas(zoho_oas)
+
+
+@pytest.fixture
+def checked(schemas: Any, oas: Any, world: World) -> Any:
+    return schemas.CheckedFake(world.fake, oas)
+
+
+def _client(world: World, checked: Any) -> Any:
+    kinds = {"sync": FakeTransport, "async": AsyncFakeTransport}
+    return world.client(options={"transport": kinds[world.twin](checked)})
+
+
+def test_records_fit(world: World, checked: Any) -> None:
+    people = world.fake.people
+    for number in range(450):
+        people.add_lead(Last_Name=f"Nowak {number}", Email=f"n{number}@example.com")
+    gone = people.add_lead(Last_Name="Gone")
+    people.delete(gone)
+
+    with _client(world, checked) as client:
+        made = client.insert("Leads", [{"Last_Name": "A"}, {"Fax": "1" * 31}])
+        lead_id = made[0].id
+        client.update("Leads", [{"id": lead_id, "Fax": "1"}])
+        client.upsert("Contacts", [{"Last_Name": "B", "Email": "b@example.com"}])
+        client.upsert("Contacts", [{"Last_Name": "C", "Email": "b@example.com"}])
+        list(client.records("Leads", fields=["Last_Name", "Owner", "Modified_Time"]))
+        list(client.records("Leads", fields=["Email"], converted="both"))
+        client.by_ids("Leads", [lead_id, gone], fields=["Last_Name"])
+        list(client.deleted("Leads"))
+        client.convert(lead_id)
+        client.delete(
+            "Contacts", [client.insert("Contacts", [{"Last_Name": "D"}])[0].id]
+        )
+        client.users()
+
+    assert not checked.faults, "\n".join(checked.faults)
