@@ -20,7 +20,8 @@ from crmbridge.contact import (
 )
 from crmbridge.mapping import SalesmanagoMapper, ZohoMapper
 from crmbridge.salesmanago.records import read_contact
-from crmbridge.zoho.records import ZohoField, read_record
+from crmbridge.zoho.metadata import ZohoField
+from crmbridge.zoho.records import read_record
 
 _ROUNDS = 7
 _RECORDS = 5_000

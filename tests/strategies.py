@@ -22,7 +22,8 @@ from crmbridge.contact import (
     NotObserved,
 )
 from crmbridge.salesmanago.records import SalesmanagoContact, read_contact
-from crmbridge.zoho.records import ZohoField, ZohoRecord, read_record
+from crmbridge.zoho.metadata import ZohoField
+from crmbridge.zoho.records import ZohoRecord, read_record
 
 Json: TypeAlias = dict[str, Any]
 Metadata: TypeAlias = Mapping[str, Mapping[str, ZohoField]]

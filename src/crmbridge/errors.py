@@ -12,6 +12,7 @@ Floor 0: imports nothing of ours.
     |-- InvalidInputError           fix the input; the service was not asked
     |-- RefusedError                the service refused the input; fix it
     |   |-- DuplicateError          link to the record that exists already
+    |   |-- AlreadyConvertedError   read the contact that the lead became
     |   `-- StaleError              read again and merge; somebody else wrote
     |-- NotFoundError               the record or path does not exist
     |-- ThrottledError              wait, then repeat
@@ -20,6 +21,7 @@ Floor 0: imports nothing of ours.
     |   `-- ConnectionLostError     sent, but the answer never came
     |-- ServiceError                the service failed; repeat later
     |-- OutcomeUnknownError         look before writing again
+    |-- UnfinishedError             the service is still at it; ask again later
     |-- MalformedReplyError         the answer cannot be read; report it
     `-- StoreError                  the caller's storage failed
         |-- LeaseHeldError          another worker runs; wait until it ends
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = [
+    "AlreadyConvertedError",
     "AuthenticationError",
     "AuthtokenRetiredError",
     "ConfigError",
@@ -58,6 +61,7 @@ __all__ = [
     "StoreError",
     "ThrottledError",
     "TransportError",
+    "UnfinishedError",
 ]
 
 
@@ -149,6 +153,17 @@ class DuplicateError(RefusedError):
     existing_id: str | None = None
 
 
+class AlreadyConvertedError(RefusedError):
+    """The lead was converted before; it is a contact now.
+
+    Attributes:
+        lead_id: the lead. `crmbridge.ZohoClient.converted_contacts` gives the
+            contact that it became.
+    """
+
+    lead_id: str | None = None
+
+
 class StaleError(RefusedError):
     """The record changed since it was read; read it again and merge."""
 
@@ -202,6 +217,29 @@ class OutcomeUnknownError(CrmbridgeError):
 
     Read the record before writing again.
     """
+
+
+class UnfinishedError(CrmbridgeError):
+    """A job of the service did not end in the time that the caller gave it.
+
+    It goes on; ask for it again later.
+
+    Attributes:
+        job_id: the job, or ``None`` where it has no id of its own.
+        waited_seconds: how long was waited.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        service: str | None = None,
+        job_id: str | None = None,
+        waited_seconds: float = 0.0,
+    ) -> None:
+        super().__init__(message, service=service)
+        self.job_id = job_id
+        self.waited_seconds = waited_seconds
 
 
 class MalformedReplyError(CrmbridgeError):

@@ -19,7 +19,7 @@ from attrs import field, frozen
 from crmbridge.contact import ADDRESS_FIELDS, NOT_OBSERVED, Loss, LossReason
 from crmbridge.mapping.forms import NormalForms
 from crmbridge.mapping.limits import zoho_email_fits, zoho_phone_fits
-from crmbridge.zoho.records import ZohoField
+from crmbridge.zoho.metadata import ZohoField
 
 __all__ = ["CONTACTS", "LEADS", "Layout", "Slot", "layout_of"]
 

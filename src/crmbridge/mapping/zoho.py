@@ -36,7 +36,8 @@ from crmbridge.mapping.layout import CONTACTS, LEADS, Layout, layout_of
 from crmbridge.mapping.lens import BLANK, Text, changes, held_texts
 from crmbridge.mapping.names import joined
 from crmbridge.mapping.zoho_patch import Draft, ZohoPatch
-from crmbridge.zoho.records import UserRef, ZohoField, ZohoRecord
+from crmbridge.zoho.metadata import ZohoField
+from crmbridge.zoho.records import UserRef, ZohoRecord
 
 __all__ = ["FILLER", "ZohoMapper"]
 

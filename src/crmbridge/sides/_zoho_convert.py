@@ -26,7 +26,7 @@ from crmbridge.errors import (
 )
 from crmbridge.reconcile.records import ZOHO, Outcome, OutcomeStatus, Ref, Seen
 from crmbridge.sides._zoho_jobs import CONTACTS, LEADS, Desk
-from crmbridge.zoho import _calls, _writes
+from crmbridge.zoho import _calls, _leads
 
 __all__ = ["Conversion", "convert_all"]
 
@@ -108,7 +108,7 @@ def _attempt(desk: Desk, job: Conversion) -> Call[Outcome]:
 
 def _send(desk: Desk, job: Conversion, contact_id: str | None) -> Call[Outcome]:
     account_id = None if job.company is None else desk.accounts.id_of(job.company)
-    result = yield from _writes.convert(
+    result = yield from _leads.convert(
         desk.config, job.lead.ref.id, contact_id=contact_id, account_id=account_id
     )
     if result.contact_id is None:

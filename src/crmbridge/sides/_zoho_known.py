@@ -16,8 +16,8 @@ from crmbridge.config import ZohoConfig
 from crmbridge.errors import ConfigError
 from crmbridge.mapping import NormalForms, ZohoMapper
 from crmbridge.reconcile.records import ZOHO, SideFacts
-from crmbridge.zoho import _calls
-from crmbridge.zoho.records import ZohoUser
+from crmbridge.zoho import _organisation
+from crmbridge.zoho.metadata import ZohoUser
 
 __all__ = ["Known", "MapperSettings", "learn"]
 
@@ -54,10 +54,10 @@ def learn(
     config: ZohoConfig, settings: MapperSettings, at_seconds: float
 ) -> Call[Known]:
     """Read users and fields; see `ZohoSide.connect`."""
-    users = yield from _calls.users(config)
+    users = yield from _organisation.users(config)
     owner = yield from _main_owner(config, users)
     metadata = yield from gather(
-        [_calls.fields(config, module) for module in _MODULES],
+        [_organisation.fields(config, module) for module in _MODULES],
         config.limits.max_in_flight,
     )
     by_email = {
@@ -80,7 +80,7 @@ def learn(
 def _main_owner(config: ZohoConfig, users: Sequence[ZohoUser]) -> Call[ZohoUser]:
     """Give the user who gets contacts without an owner of their own."""
     if config.owner is None:
-        current = yield from _calls.users(config, kind="CurrentUser")
+        current = yield from _organisation.users(config, kind="CurrentUser")
         candidates = {user.id for user in current}
         found = [user for user in users if user.id in candidates]
     else:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from crmbridge.zoho.async_client import AsyncZohoClient
 from crmbridge.zoho.client import ZohoClient
-from crmbridge.zoho.records import UserRef, ZohoField, ZohoRecord, ZohoUser
+from crmbridge.zoho.conversions import ConvertResult
+from crmbridge.zoho.metadata import ZohoField, ZohoUser
+from crmbridge.zoho.records import UserRef, ZohoRecord
 from crmbridge.zoho.results import (
-    ConvertResult,
     DeletedPage,
     DeletedRecord,
     RecordsPage,

@@ -5,9 +5,9 @@ Floor 6: each method is one line; the work is in the calls.
 
 from __future__ import annotations
 
-from crmbridge.zoho import _calls
+from crmbridge.zoho import _organisation
 from crmbridge.zoho._connection import AsyncZohoConnection
-from crmbridge.zoho.records import ZohoField, ZohoUser
+from crmbridge.zoho.metadata import ZohoField, ZohoUser
 
 __all__ = ["AsyncZohoSettings"]
 
@@ -29,7 +29,7 @@ class AsyncZohoSettings(AsyncZohoConnection):
 
         Source: Zoho CRM API v8, "Get Users".
         """
-        return await self._runtime.run(_calls.users(self._config, kind=kind))
+        return await self._runtime.run(_organisation.users(self._config, kind=kind))
 
     async def fields(self, module: str) -> tuple[ZohoField, ...]:
         """Read what a module's fields take: types, lengths, lists, uniqueness.
@@ -38,4 +38,4 @@ class AsyncZohoSettings(AsyncZohoConnection):
 
         Source: Zoho CRM API v8, "Fields Metadata".
         """
-        return await self._runtime.run(_calls.fields(self._config, module))
+        return await self._runtime.run(_organisation.fields(self._config, module))

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from crmbridge.zoho import _writes
+from crmbridge.zoho import _leads, _writes
 from crmbridge.zoho._connection import AsyncZohoConnection
-from crmbridge.zoho.results import ConvertResult, WriteResult
+from crmbridge.zoho.conversions import ConvertResult
+from crmbridge.zoho.results import WriteResult
 
 __all__ = ["AsyncZohoWriting"]
 
@@ -163,7 +164,7 @@ class AsyncZohoWriting(AsyncZohoConnection):
         Source: Zoho CRM API v7 and v8, "Convert Lead".
         """
         return await self._runtime.run(
-            _writes.convert(
+            _leads.convert(
                 self._config,
                 lead_id,
                 contact_id=contact_id,

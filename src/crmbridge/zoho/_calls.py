@@ -18,19 +18,8 @@ from crmbridge.config import ZohoConfig
 from crmbridge.errors import InvalidInputError, RefusedError
 from crmbridge.zoho._auth import authorised
 from crmbridge.zoho._faults import ZOHO
-from crmbridge.zoho._replies import (
-    Listing,
-    deleted_records,
-    listing_of,
-)
-from crmbridge.zoho.records import (
-    ZohoField,
-    ZohoRecord,
-    ZohoUser,
-    read_field,
-    read_record,
-    read_user,
-)
+from crmbridge.zoho._replies import deleted_records, listing_of
+from crmbridge.zoho.records import ZohoRecord, read_record
 from crmbridge.zoho.results import DeletedPage, RecordsPage
 
 __all__ = [
@@ -40,11 +29,9 @@ __all__ = [
     "by_ids",
     "cut",
     "deleted_page",
-    "fields",
     "module_path",
     "records_page",
     "send_any",
-    "users",
 ]
 
 API: Final = "/crm/v8"
@@ -143,32 +130,6 @@ def deleted_page(
         page + 1 if listing.has_more else None,
         reply.date,
     )
-
-
-def users(
-    config: ZohoConfig, *, kind: str = "ActiveUsers"
-) -> Call[tuple[ZohoUser, ...]]:
-    """Read the organisation's users; see `ZohoClient.users`."""
-    found: list[ZohoUser] = []
-    page = 1
-    while True:
-        query = {"type": kind, "page": str(page), "per_page": str(PAGE_SIZE)}
-        reply = yield from _read(config, f"{API}/users", "users", query)
-        listing = listing_of(reply, "users", "users")
-        found.extend(map(read_user, listing.rows))
-        if not listing.has_more:
-            return tuple(found)
-        page += 1
-
-
-def fields(config: ZohoConfig, module: str) -> Call[tuple[ZohoField, ...]]:
-    """Read a module's fields; see `ZohoClient.fields`."""
-    module_path(module)
-    reply = yield from _read(
-        config, f"{API}/settings/fields", f"{module} fields", {"module": module}
-    )
-    listing: Listing = listing_of(reply, "fields", f"{module} fields")
-    return tuple(map(read_field, listing.rows))
 
 
 def send_any(config: ZohoConfig, request: Request) -> Call[Reply]:

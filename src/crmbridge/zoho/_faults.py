@@ -17,6 +17,7 @@ from attrs import field, frozen
 
 from crmbridge._steps import Reply
 from crmbridge.errors import (
+    AlreadyConvertedError,
     AuthenticationError,
     CrmbridgeError,
     DuplicateError,
@@ -167,6 +168,7 @@ _BY_CODE: Final[Mapping[str, type[CrmbridgeError]]] = {
     "TOO_MANY_REQUESTS": ThrottledError,
     "INTERNAL_ERROR": ServiceError,
     "DUPLICATE_DATA": DuplicateError,
+    "ID_ALREADY_CONVERTED": AlreadyConvertedError,
     "ALREADY_MODIFIED": StaleError,
 }
 BY_STATUS: Final[Mapping[int, type[CrmbridgeError]]] = {
@@ -187,6 +189,7 @@ _WHAT_TO_DO: Final[Mapping[type[CrmbridgeError], str]] = {
     ThrottledError: "Zoho asks to slow down, or the day's credits are used up; wait",
     ServiceError: "Zoho failed; repeat later",
     DuplicateError: "a record with the same unique value exists; link to it",
+    AlreadyConvertedError: "the lead is a contact by now; look which one",
     StaleError: "the record was changed meanwhile; read it again and merge",
     RefusedError: "Zoho refused it; fix the input",
 }

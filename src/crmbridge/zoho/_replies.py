@@ -30,8 +30,8 @@ from crmbridge.zoho._faults import (
     read_fault,
     safe_word,
 )
+from crmbridge.zoho.conversions import ConvertResult
 from crmbridge.zoho.results import (
-    ConvertResult,
     DeletedRecord,
     WriteResult,
     WriteStatus,

@@ -1,4 +1,4 @@
-"""What the calls of Zoho CRM answer: pages, written records, conversions.
+"""What the calls of Zoho CRM answer: pages and written records.
 
 Floor 1: values only.
 """
@@ -14,7 +14,6 @@ from crmbridge.errors import CrmbridgeError
 from crmbridge.zoho.records import ZohoRecord
 
 __all__ = [
-    "ConvertResult",
     "DeletedPage",
     "DeletedRecord",
     "RecordsPage",
@@ -119,26 +118,3 @@ class WriteResult:
     def is_success(self) -> bool:
         """Tell whether the record was written."""
         return self.status is WriteStatus.SUCCESS
-
-
-@frozen
-class ConvertResult:
-    """What a lead was turned into.
-
-    Attributes:
-        contact_id: the contact, new or given; ``None`` while scheduled.
-        account_id: the account, or ``None``.
-        deal_id: the deal, or ``None``.
-        job_id: the job, when Zoho converts a lead with many related records
-            later; the lead shows the contact once it is done.
-    """
-
-    contact_id: str | None = None
-    account_id: str | None = None
-    deal_id: str | None = None
-    job_id: str | None = None
-
-    @property
-    def is_scheduled(self) -> bool:
-        """Tell whether Zoho does it later."""
-        return self.job_id is not None

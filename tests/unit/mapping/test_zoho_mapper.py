@@ -20,7 +20,8 @@ from crmbridge.contact import (
 )
 from crmbridge.errors import ConfigError, InvalidInputError
 from crmbridge.mapping import FILLER, ZohoMapper, ZohoPatch
-from crmbridge.zoho.records import ZohoField, ZohoRecord, read_record
+from crmbridge.zoho.metadata import ZohoField
+from crmbridge.zoho.records import ZohoRecord, read_record
 from tests.strategies import CLASSIC, COMPOSITE, USERS
 
 mapper = ZohoMapper(fields=CLASSIC, users=USERS)
