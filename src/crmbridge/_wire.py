@@ -28,7 +28,8 @@ from crmbridge.errors import MalformedReplyError
 __all__ = ["WHOLE", "from_key", "known_keys", "wire", "wire_converter"]
 
 Json: TypeAlias = dict[str, Any]
-Hook: TypeAlias = Callable[[object, Callable[..., Any]], Any]
+Hook: TypeAlias = Callable[..., Any]
+Known: TypeAlias = dict[tuple[tuple[str, object], ...], Any]
 Shape: TypeAlias = tuple[type[object], ...]
 
 _KEYS: Final = "crmbridge.keys"
@@ -69,6 +70,8 @@ def wire_converter(
     A hook is called with the payload and with what makes the object: the
     class, as cattrs does it, or a ``partial`` of it that holds the attributes
     which come from elsewhere; these stand first and have no key.
+    Who reads many payloads may give a third argument, an empty dict: inner
+    objects that are alike, such as owners, are then read once and shared.
 
     Args:
         sender: the service as messages name it.
@@ -155,7 +158,9 @@ def _hook(plan: _Plan) -> Hook:
     pick, inner, whole_at = _picker(plan.keys), plan.inner, plan.whole_at
     known_shapes: set[Shape] = set()
 
-    def structure(raw: Any, make: Callable[..., Any]) -> Any:
+    def structure(
+        raw: Any, make: Callable[..., Any], known: Known | None = None
+    ) -> Any:
         # `type(raw)` would make it a dict of unknown types to the type checkers.
         if raw.__class__ is not dict:
             raise plan.malformed("that is no object")
@@ -166,13 +171,32 @@ def _hook(plan: _Plan) -> Hook:
         if tuple(map(type, values)) not in known_shapes:
             values = _checked(plan, raw, known_shapes)
         for place, hook, wire_class in inner:
-            if values[place].__class__ is dict:
-                values[place] = hook(values[place], wire_class)
+            value = values[place]
+            if value.__class__ is dict:
+                values[place] = (
+                    hook(value, wire_class)
+                    if known is None
+                    else _shared(hook, value, wire_class, known)
+                )
         if whole_at is not None:
             values.insert(whole_at, raw)
         return make(*values)
 
     return structure
+
+
+def _shared(
+    hook: Hook, raw: Json, wire_class: type[AttrsInstance], known: Known
+) -> Any:
+    """Read an inner object, or give the one that was read from the same payload."""
+    key = tuple(raw.items())
+    try:
+        found = known.get(key)
+    except TypeError:  # it holds a list or an object, so it is no short reference
+        return hook(raw, wire_class)
+    if found is None:
+        found = known[key] = hook(raw, wire_class)
+    return found
 
 
 def _checked(plan: _Plan, raw: Json, known_shapes: set[Shape]) -> list[Any]:

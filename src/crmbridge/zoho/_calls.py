@@ -19,7 +19,7 @@ from crmbridge.errors import InvalidInputError, RefusedError
 from crmbridge.zoho._auth import authorised
 from crmbridge.zoho._faults import ZOHO
 from crmbridge.zoho._replies import deleted_records, listing_of
-from crmbridge.zoho.records import ZohoRecord, read_record
+from crmbridge.zoho.records import ZohoRecord, read_records
 from crmbridge.zoho.results import DeletedPage, RecordsPage
 
 __all__ = [
@@ -62,7 +62,7 @@ def records_page(
     )
     listing = listing_of(reply, "data", f"{module} list")
     return RecordsPage(
-        tuple([read_record(module, row) for row in listing.rows]),
+        read_records(module, listing.rows),
         listing.next_page_token if listing.has_more else None,
         reply.date,
     )
@@ -107,7 +107,7 @@ def _some_by_ids(
         first = yield from _some_by_ids(config, module, ids[:middle], query)
         rest = yield from _some_by_ids(config, module, ids[middle:], query)
         return first + rest
-    return tuple([read_record(module, row) for row in rows])
+    return read_records(module, rows)
 
 
 def deleted_page(

@@ -135,7 +135,7 @@ def _objects(body: Json, key: str, what: str, status: int) -> tuple[Json, ...]:
     if not isinstance(rows, list):
         raise _malformed(what, f"has no list {key!r}", status)
     whole = cast("list[object]", rows)
-    if not all(isinstance(row, dict) for row in whole):
+    if {*map(type, whole)} - {dict}:
         raise _malformed(what, f"has something but objects in {key!r}", status)
     return tuple(cast("list[Json]", whole))
 

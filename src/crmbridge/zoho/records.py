@@ -9,9 +9,10 @@ raises an error that names the field and never shows its value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final, NoReturn, TypeAlias, cast
 
 from attrs import field, frozen
@@ -25,9 +26,11 @@ __all__ = [
     "ZohoRecord",
     "lookup_id",
     "read_record",
+    "read_records",
 ]
 
 Json: TypeAlias = dict[str, Any]
+_ID_OF: Final = attrgetter("id")
 
 
 # Unslotted, both of them: attrs then builds one in half the time, and a sweep
@@ -137,10 +140,17 @@ def read_record(module: str, raw: object) -> ZohoRecord:
     >>> read_record("Leads", {"id": "7", "Last_Name": "Nowak"}).is_converted
     False
     """
-    record: ZohoRecord = _structure(raw, partial(ZohoRecord, module))
-    if not record.id:
+    return read_records(module, (raw,))[0]
+
+
+def read_records(module: str, rows: Iterable[object]) -> tuple[ZohoRecord, ...]:
+    """Read the elements of ``data``; see `read_record`."""
+    make = partial(ZohoRecord, module)
+    owners: dict[Any, Any] = {}
+    records: list[ZohoRecord] = [_structure(row, make, owners) for row in rows]
+    if not all(map(_ID_OF, records)):
         _refuse("record", "id")
-    return record
+    return tuple(records)
 
 
 def _instant(text: str | None, name: str) -> datetime | None:
@@ -163,7 +173,7 @@ def _refuse(what: str, name: str) -> NoReturn:
     )
 
 
-_structure: Final = wire_converter(
+_structure: Final[Callable[..., Any]] = wire_converter(
     "Zoho",
     {ZohoRecord: "a record", UserRef: "a record whose Owner is a user"},
 ).get_structure_hook(ZohoRecord)

@@ -170,3 +170,38 @@ def _wide_class(names: list[str]) -> Any:
     body = {name: wire(name) for name in names}
     hints = dict.fromkeys(names, str | NotObserved)
     return frozen(type("Wide", (), {**body, "__annotations__": hints}))
+
+
+def read_all(*raws: object) -> list[Outer]:
+    hook: Any = CONVERTER.get_structure_hook(Outer)
+    known: dict[Any, Any] = {}
+    return [hook(raw, partial(Outer, "here"), known) for raw in raws]
+
+
+def test_inner_objects_that_are_alike_are_read_once() -> None:
+    first, second, other = read_all(
+        WHOLE_PAYLOAD,
+        {**WHOLE_PAYLOAD, "innerThing": {"townName": "Bielsko"}},
+        {**WHOLE_PAYLOAD, "innerThing": {"townName": "Kraków"}},
+    )
+
+    assert first.inner is second.inner
+    assert other.inner == Inner("Kraków")
+
+
+@pytest.mark.parametrize(
+    "inner", [{"townName": 1}, {"townName": True}, {"townName": [1]}]
+)
+def test_sharing_hides_no_wrong_type(inner: dict[str, Any]) -> None:
+    good = {**WHOLE_PAYLOAD, "innerThing": {"townName": "1"}}
+
+    with pytest.raises(MalformedReplyError, match="townName"):
+        read_all(good, {**WHOLE_PAYLOAD, "innerThing": inner})
+
+
+def test_an_inner_object_that_holds_a_list_is_read_too() -> None:
+    inner = {"townName": "Bielsko", "more": [1]}
+
+    (outer,) = read_all({**WHOLE_PAYLOAD, "innerThing": inner})
+
+    assert outer.inner == Inner("Bielsko")
