@@ -68,6 +68,18 @@ def test_clients_reach_the_people_by_what_it_prints() -> None:
     assert asked[1]["requests"] == {"Leads list": 1, "token": 1}
 
 
+def test_it_fills_zoho_with_plain_records() -> None:
+    with (
+        _started("--leads", "201", "--contacts", "3") as (_, accounts),
+        ZohoClient(ZohoConfig(**accounts["zoho"])) as client,
+    ):
+        leads = list(client.records("Leads", fields=["Last_Name"]))
+        contacts = list(client.records("Contacts", fields=["Last_Name"]))
+
+    assert (len(leads), len(contacts)) == (201, 3)
+    assert leads[0].fields["Last_Name"] == "Lead 201"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_in_good_order(number: signal.Signals) -> None:
     with _started() as (process, accounts):

@@ -39,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     clock = SystemClock()
     salesmanago, zoho = SalesmanagoFake(clock=clock), ZohoFake(clock=clock)
     populate(salesmanago, zoho, people=options.people, seed=options.seed)
+    zoho.people.fill("Leads", options.leads)
+    zoho.people.fill("Contacts", options.contacts)
     with (
         LoopbackServer(salesmanago, port=options.salesmanago_port) as first,
         LoopbackServer(zoho, port=options.zoho_port) as second,
@@ -68,6 +70,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--people", type=int, default=0, help="how many people to fill in; default 0"
     )
+    for module in ("leads", "contacts"):
+        parser.add_argument(
+            f"--{module}", type=int, default=0, help=f"how many plain {module} in Zoho"
+        )
     parser.add_argument("--seed", type=int, default=1, help="which people; default 1")
     return parser
 

@@ -5,54 +5,25 @@ Floor 9.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import frozen
 
 from crmbridge.testing._clock import ServiceClock
 from crmbridge.testing._zoho.answers import Json
 from crmbridge.testing._zoho.fields import MODULES, FieldSpec, field_table
+from crmbridge.testing._zoho.shelf import Record, Shelf
+from crmbridge.testing._zoho.showing import Showing, User
 from crmbridge.testing._zoho.switches import ZohoSwitches
 
-__all__ = ["ZONE", "Book", "Deleted", "Record", "User"]
+__all__ = ["BIN_LIFE", "ZONE", "Book", "Deleted", "Record", "User", "View"]
 
 ZONE: Final = timezone(timedelta(hours=1))
+BIN_LIFE: Final = timedelta(days=60)
 _FIRST_ID: Final = 487_687_600_000_301_000
 _INDEXED: Final = frozenset({"Email", "Account_Name"})
-
-
-@frozen
-class User:
-    """A user of the organisation."""
-
-    id: str
-    email: str
-    full_name: str
-    is_active: bool = True
-
-    def reference(self) -> Json:
-        """Show the user as the owner of a record."""
-        return {**self.signature(), "email": self.email}
-
-    def signature(self) -> Json:
-        """Show the user as the one who made or changed a record."""
-        return {"id": self.id, "name": self.full_name}
-
-
-@define
-class Record:
-    """One live record."""
-
-    module: str
-    id: str
-    owner_id: str
-    created: datetime
-    modified: datetime
-    values: Json = field(factory=dict[str, Any])
-    converted: Json | None = None
-    converted_at: datetime | None = None
 
 
 @frozen
@@ -66,7 +37,26 @@ class Deleted:
     record: Record
 
 
-class Book:
+@frozen
+class View:
+    """A custom view that somebody has made.
+
+    Attributes:
+        id: its id, the parameter ``cvid``.
+        module: whose records it shows.
+        holds: tells whether it shows a record.
+        sort_by: ``"id"``, ``"Created_Time"`` or ``"Modified_Time"``.
+        sort_order: ``"asc"`` or ``"desc"``.
+    """
+
+    id: str
+    module: str
+    holds: Callable[[Json], bool]
+    sort_by: str
+    sort_order: str
+
+
+class Book(Showing):
     """All records of an organisation, its users, and its clock.
 
     Args:
@@ -76,6 +66,8 @@ class Book:
 
     Attributes:
         written: how many records were written by requests.
+        user_id: the user whose token it is.
+        views: the custom views by their ids.
     """
 
     def __init__(
@@ -84,7 +76,9 @@ class Book:
         self.clock = clock
         self.zone = zone
         self.users: dict[str, User] = {}
-        self.modules: dict[str, dict[str, Record]] = {name: {} for name in MODULES}
+        self.user_id = ""
+        self.views: dict[str, View] = {}
+        self.modules = {name: Shelf() for name in MODULES}
         self.deleted: dict[str, list[Deleted]] = {name: [] for name in MODULES}
         self.tables: dict[str, dict[str, FieldSpec]] = {}
         self._index: dict[tuple[str, str, str], dict[str, None]] = {}
@@ -106,6 +100,10 @@ class Book:
         """Give the service's time in whole seconds."""
         return self.clock().at.replace(microsecond=0)
 
+    def stamp_time(self) -> datetime:
+        """Give the time that records are stamped with."""
+        return self.now() - timedelta(seconds=self.switches.stamps_behind_seconds)
+
     def new_id(self) -> str:
         """Make an id of 18 digits that no module has had."""
         self._last_id += 1
@@ -117,16 +115,11 @@ class Book:
         self.users[user.id] = user
         return user
 
-    @property
-    def current_user(self) -> User:
-        """The user whose token it is."""
-        return next(iter(self.users.values()))
-
     # --- changes ---
 
     def add(self, module: str, values: Json, owner_id: str | None = None) -> Record:
         """Add a record, unchecked."""
-        now = self.now()
+        now = self.stamp_time()
         record = Record(
             module,
             self.new_id(),
@@ -135,7 +128,7 @@ class Book:
             now,
             {name: value for name, value in values.items() if not _is_empty(value)},
         )
-        self.modules[module][record.id] = record
+        self.modules[module].add(record)
         self._enter(record, record.values)
         return record
 
@@ -158,28 +151,54 @@ class Book:
 
     def touch(self, record: Record) -> None:
         """Move a record's modified time, never backwards."""
-        record.modified = max(self.now(), record.modified)
+        record.modified = max(self.stamp_time(), record.modified)
+        self.modules[record.module].forget_times()
 
     def remove(self, record: Record, *, is_permanent: bool = False) -> None:
         """Delete a record, into the recycle bin by default."""
         self._leave(record, record.values)
-        del self.modules[record.module][record.id]
-        self.deleted[record.module].append(
-            Deleted(record.id, self.now(), self.name_of(record), is_permanent, record)
-        )
+        self.modules[record.module].remove(record)
+        self._note_deletion(record, is_permanent=is_permanent)
+
+    def purge(self, record_id: str) -> bool:
+        """Delete a record from the recycle bin too, if it lies there."""
+        item = self._in_bin(record_id)
+        if item is None:
+            return False
+        if not self.switches.lists_purged_twice:
+            self.deleted[item.record.module].remove(item)
+        self._note_deletion(item.record, is_permanent=True)
+        return True
+
+    def _note_deletion(self, record: Record, *, is_permanent: bool) -> None:
+        at, name = self.stamp_time(), self.name_of(record)
+        item = Deleted(record.id, at, name, is_permanent, record)
+        self.deleted[record.module].append(item)
 
     def restore(self, record_id: str) -> bool:
         """Take a record out of the recycle bin, if it lies there."""
-        for module, items in self.deleted.items():
-            for item in items:
-                if item.id == record_id and not item.is_permanent:
-                    items.remove(item)
-                    self.modules[module][record_id] = item.record
-                    self._enter(item.record, item.record.values)
-                    if self.switches.restoring_moves_time:
-                        self.touch(item.record)
-                    return True
-        return False
+        item = self._in_bin(record_id)
+        if item is None:
+            return False
+        self.deleted[item.record.module].remove(item)
+        self.modules[item.record.module].add(item.record)
+        self._enter(item.record, item.record.values)
+        if self.switches.restoring_moves_time:
+            self.touch(item.record)
+        return True
+
+    def _in_bin(self, record_id: str) -> Deleted | None:
+        """Give what the recycle bin holds of a record."""
+        found = [
+            item
+            for items in self.deleted.values()
+            for item in items
+            if item.id == record_id
+        ]
+        if any(item.is_permanent for item in found):
+            return None
+        oldest = self.now() - BIN_LIFE
+        return next((item for item in found if item.at >= oldest), None)
 
     # --- looking ---
 
@@ -223,79 +242,6 @@ class Book:
             value = record.values.get(name)
             if isinstance(value, str):
                 yield record.module, name, value.casefold()
-
-    # --- showing ---
-
-    def stamp(self, at: datetime | None) -> str | None:
-        """Write a time as Zoho does: in the user's zone, with its offset."""
-        return None if at is None else at.astimezone(self.zone).isoformat()
-
-    def name_of(self, record: Record) -> str:
-        """Give the name that lists and lookups show."""
-        if record.module == "Accounts":
-            return str(record.values.get("Account_Name", ""))
-        parts = (record.values.get("First_Name"), record.values.get("Last_Name"))
-        return " ".join(str(part) for part in parts if part)
-
-    def show(self, record: Record, names: Iterable[str] | None = None) -> Json:
-        """Show a record as the API does: the named fields, or all."""
-        table = self.tables[record.module]
-        wanted = table if names is None else [n for n in names if _is_shown(n, table)]
-        return {
-            **{name: self._value(record, name) for name in wanted},
-            "id": record.id,
-        }
-
-    def _value(self, record: Record, name: str) -> Any:
-        special = _SPECIAL.get(name)
-        if special is not None:
-            return special(self, record)
-        if name.startswith(("Converted_", "$converted")):
-            return self._conversion(record, name)
-        value = record.values.get(name)
-        if name == "Account_Name" and record.module == "Contacts":
-            return self._lookup("Accounts", value)
-        if self.tables[record.module][name].type == "boolean":
-            return bool(value)
-        return value
-
-    def _conversion(self, record: Record, name: str) -> Any:
-        made = record.converted or {}
-        if name in {"Converted__s", "$converted"}:
-            return record.converted is not None
-        if name == "Converted_Date_Time":
-            return self.stamp(record.converted_at)
-        if name == "$converted_detail":
-            return {
-                kind: made[module]
-                for kind, module in _DETAILS.items()
-                if made.get(module)
-            }
-        module = {"Converted_Contact": "Contacts", "Converted_Account": "Accounts"}
-        return self._lookup(module.get(name, ""), made.get(module.get(name, "")))
-
-    def _lookup(self, module: str, record_id: object) -> Json | None:
-        record = self.modules.get(module, {}).get(str(record_id))
-        if record is None:
-            return None
-        return {"name": self.name_of(record), "id": record.id}
-
-
-_DETAILS: Final = {"contact": "Contacts", "account": "Accounts"}
-_SPECIAL: Final[Mapping[str, Callable[[Book, Record], Any]]] = {
-    "Owner": lambda book, record: book.users[record.owner_id].reference(),
-    "Created_By": lambda book, _: book.current_user.signature(),
-    "Modified_By": lambda book, _: book.current_user.signature(),
-    "Created_Time": lambda book, record: book.stamp(record.created),
-    "Modified_Time": lambda book, record: book.stamp(record.modified),
-    "Full_Name": lambda book, record: book.name_of(record),
-    "Tag": lambda _, record: record.values.get("Tag", []),
-}
-_SYSTEM: Final = frozenset({"$converted", "$converted_detail"})
-
-
-def _is_shown(name: str, table: dict[str, FieldSpec]) -> bool:
-    return name in table or (name in _SYSTEM and "Converted__s" in table)
 
 
 def _is_empty(value: object) -> bool:

@@ -6,12 +6,12 @@ Floor 9.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from crmbridge.errors import InvalidInputError
 from crmbridge.testing._zoho.answers import Json
-from crmbridge.testing._zoho.book import Book, Record, User
+from crmbridge.testing._zoho.book import Book, Record, User, View
 from crmbridge.testing._zoho.convert import Conversions
 
 __all__ = ["ZohoPeople"]
@@ -45,6 +45,36 @@ class ZohoPeople:
         """Add a user and give the id."""
         with self._lock:
             return self._book.add_user(email, full_name, is_active=is_active).id
+
+    def log_in(self, email: str) -> None:
+        """Let the token be that of another user."""
+        with self._lock:
+            self._book.user_id = self._user(email).id
+
+    def add_view(
+        self,
+        module: str,
+        holds: Callable[[Json], bool],
+        *,
+        sort_by: str = "id",
+        sort_order: str = "desc",
+    ) -> str:
+        """Add a custom view of the records for which ``holds`` is true; give its id."""
+        with self._lock:
+            view = View(self._book.new_id(), module, holds, sort_by, sort_order)
+            self._book.views[view.id] = view
+            return view.id
+
+    def fill(self, module: str, count: int) -> None:
+        """Add many plain records, which take little time and memory.
+
+        Each has a ``Last_Name`` of its own, such as ``"Lead 1"``, or an
+        ``Account_Name``, and no e-mail.
+        """
+        name = "Account_Name" if module == "Accounts" else "Last_Name"
+        with self._lock:
+            for number in range(1, count + 1):
+                self._book.add(module, {name: f"{module[:-1]} {number}"})
 
     def add_lead(self, **fields: Any) -> str:
         """Add a lead and give its id."""
@@ -83,6 +113,22 @@ class ZohoPeople:
             if not self._book.restore(record_id):
                 raise InvalidInputError("it lies in no recycle bin", field="id")
 
+    def purge(self, record_id: str) -> None:
+        """Delete a record from the recycle bin too."""
+        with self._lock:
+            if not self._book.purge(record_id):
+                raise InvalidInputError("it lies in no recycle bin", field="id")
+
+    def hide(self, record_id: str) -> None:
+        """Take a record from the sight of the token's user, as sharing rules do."""
+        with self._lock:
+            self._find(record_id).is_hidden = True
+
+    def unhide(self, record_id: str) -> None:
+        """Let the token's user see a record again."""
+        with self._lock:
+            self._find(record_id).is_hidden = False
+
     def merge(self, winner_id: str, loser_id: str) -> None:
         """Merge two records of a module: blanks are filled, the loser deleted.
 
@@ -92,6 +138,8 @@ class ZohoPeople:
         with self._lock:
             winner, loser = self._find(winner_id), self._find(loser_id)
             self._book.remove(loser)
+            if not self._book.switches.lists_merged_as_deleted:
+                self._book.deleted[loser.module].pop()
             blanks = {
                 name: value
                 for name, value in loser.values.items()
@@ -130,6 +178,7 @@ class ZohoPeople:
             record = self._book.add(module, values, owner_id)
             if created is not None:
                 record.created = record.modified = created.replace(microsecond=0)
+                self._book.modules[module].forget_times()
             return record.id
 
     def _find(self, record_id: str) -> Record:

@@ -22,6 +22,7 @@ from crmbridge.testing._faults import Fault, Faults
 from crmbridge.testing._zoho.answers import Refused, answer
 from crmbridge.testing._zoho.book import ZONE, Book
 from crmbridge.testing._zoho.convert import Conversions
+from crmbridge.testing._zoho.deletions import Deletions
 from crmbridge.testing._zoho.fields import MODULES
 from crmbridge.testing._zoho.people import ZohoPeople
 from crmbridge.testing._zoho.reads import Reads
@@ -89,6 +90,7 @@ class ZohoFake:
             self._book.add_user(email, email.partition("@")[0].title())
         self._tokens = Tokens(Credentials())
         self._reads = Reads(self._book)
+        self._deletions = Deletions(self._book)
         self._settings = Settings(self._book)
         self._writes = Writes(self._book)
         self._conversions = Conversions(self._book)
@@ -176,6 +178,7 @@ class ZohoFake:
         yield from self._settings.routes()
         yield from self._conversions.routes()
         yield from self._writes.routes()
+        yield from self._deletions.routes()
         yield from self._reads.routes()
 
     def _received(

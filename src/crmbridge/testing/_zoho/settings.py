@@ -11,9 +11,10 @@ from typing import Final
 from crmbridge.testing._zoho.answers import Json, Refused
 from crmbridge.testing._zoho.book import Book, User
 from crmbridge.testing._zoho.fields import metadata
-from crmbridge.testing._zoho.reads import (
+from crmbridge.testing._zoho.params import (
     Query,
     invalid_param,
+    missing_param,
     page_size,
     whole_number,
 )
@@ -86,12 +87,7 @@ class Settings:
         """Answer a module's fields."""
         module = query.get("module")
         if module is None:
-            raise Refused(
-                400,
-                "REQUIRED_PARAM_MISSING",
-                "One of the expected parameter is missing",
-                {"param_name": "module"},
-            )
+            raise missing_param("module")
         table = self._book.tables.get(module)
         if table is None:
             raise Refused(400, "INVALID_MODULE", "the module name given seems invalid")

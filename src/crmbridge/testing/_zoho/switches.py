@@ -31,11 +31,28 @@ class ZohoSwitches:
         unknown_ids: what a read by id says of an id that it does not know.
         takes_new_picklist_values: picklists take values beside their own.
         large_pages: what happens above 200 records per page.
+        refuses_only_id: a list that asks for ``id`` and nothing else is
+            refused.
+        page_tokens: whether a token stands for the last record that was shown,
+            or for how many were; the latter loses and doubles records when
+            others come and go.
         is_since_inclusive: ``If-Modified-Since`` shows that very second too.
         nothing_new_status: the answer when nothing was modified since.
         binds_since: a page token is bound to ``If-Modified-Since``.
+        stamps_behind_seconds: how far the clock that stamps records is behind
+            the one of the header ``Date``.
+        foreign_token_code: the refusal of a page token that is of another
+            user or request.
         page_wall: how many records can be paged without tokens.
         token_wall: how many can be paged with tokens.
+        gives_token_at_wall: the last page before that wall names a token,
+            which is then refused; else there is none, though more follows.
+        deleted_wall: how many deletions can be paged, ``None`` for all.
+        deleted_wall_answer: what is answered behind that wall.
+        deleted_order: which deletions come first.
+        lists_purged_twice: a record that left the recycle bin too is listed
+            once for each.
+        lists_merged_as_deleted: the loser of a merge is listed as deleted.
         moves_time_always: an update without a change moves ``Modified_Time``.
         restoring_moves_time: taking a record out of the recycle bin moves its
             ``Modified_Time``.
@@ -65,11 +82,23 @@ class ZohoSwitches:
     unknown_ids: Literal["absent", "refuse"] = "absent"
     takes_new_picklist_values: bool = True
     large_pages: Literal["cap", "refuse"] = "cap"
+    refuses_only_id: bool = True
+    page_tokens: Literal["keyset", "positional"] = "keyset"
     is_since_inclusive: bool = False
     nothing_new_status: Literal[204, 304] = 304
     binds_since: bool = True
+    stamps_behind_seconds: int = 0
+    foreign_token_code: Literal["TOKEN_BOUND_DATA_MISMATCH", "INVALID_DATA"] = (
+        "TOKEN_BOUND_DATA_MISMATCH"
+    )
     page_wall: int = 2000
     token_wall: int = 100_000
+    gives_token_at_wall: bool = True
+    deleted_wall: int | None = 2000
+    deleted_wall_answer: Literal["refuse", "nothing"] = "refuse"
+    deleted_order: Literal["newest", "oldest"] = "newest"
+    lists_purged_twice: bool = True
+    lists_merged_as_deleted: bool = True
     moves_time_always: bool = True
     restoring_moves_time: bool = False
     propagates_opt_out: bool = False

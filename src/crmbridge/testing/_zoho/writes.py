@@ -18,7 +18,7 @@ from crmbridge.testing._zoho.answers import (
 )
 from crmbridge.testing._zoho.book import Book, Record
 from crmbridge.testing._zoho.fields import FieldSpec, problem
-from crmbridge.testing._zoho.reads import since_of
+from crmbridge.testing._zoho.params import missing_param, since_of
 from crmbridge.testing._zoho.routes import (
     API,
     Answer,
@@ -80,12 +80,7 @@ class Writes:
     def _delete_asked(self, asked: Asked) -> Answer:
         ids = asked.query.get("ids", asked.id)
         if not ids:
-            raise Refused(
-                400,
-                "REQUIRED_PARAM_MISSING",
-                "One of the expected parameter is missing",
-                {"param_name": "ids"},
-            )
+            raise missing_param("ids")
         return self.delete(asked.module, ids.split(","))
 
     def insert(self, module: str, body: object) -> Answer:
