@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from crmbridge._steps import (
     Call,
@@ -41,6 +41,7 @@ Prepare: TypeAlias = Callable[[Request, Moment], Request]
 
 _TOO_MANY_REQUESTS: Final = 429
 _SERVER_FAULTS: Final = frozenset({500, 502, 503, 504})
+_NOT_CARRIED_OUT: Final = (ConnectionFailedError, ThrottledError)
 
 
 @frozen
@@ -61,6 +62,9 @@ def exchange(
     """Send a request, repeat it while that is safe and useful, return the reply.
 
     Every reply is returned but HTTP 429, 500, 502, 503 and 504.
+    What an earlier attempt may have done is not forgotten: the reply after a
+    lost one says ``was_repeated``, and a `ThrottledError` after a lost one has
+    that one as its cause.
 
     Args:
         request: what to send.
@@ -79,6 +83,7 @@ def exchange(
     """
     started = yield from clock()
     failures = 0
+    lost: CrmbridgeError | None = None
     now = started
     while True:
         yield from pause((yield from reserve(request.service)))
@@ -88,8 +93,10 @@ def exchange(
             prepare(request, now) if prepare else request, is_repeatable=is_repeatable
         )
         if isinstance(answer, Reply):
-            return answer
+            return evolve(answer, was_repeated=True) if lost else answer
         failures += 1
+        if not isinstance(answer.error, _NOT_CARRIED_OUT):
+            lost = answer.error
         delay = answer.retry_after_seconds
         if delay is None:
             delay = policy.delay_seconds(failures, (yield from draw()))
@@ -100,8 +107,18 @@ def exchange(
             or delay > policy.longest_delay_seconds
             or spent + delay > policy.total_seconds
         ):
-            raise answer.error
+            raise _last_word(answer.error, lost)
         yield from pause(delay)
+
+
+def _last_word(error: CrmbridgeError, lost: CrmbridgeError | None) -> CrmbridgeError:
+    """Give what is raised in the end, so that no lost attempt is passed over."""
+    if lost is None or lost is error:
+        return error
+    if isinstance(error, ConnectionFailedError):
+        return lost  # "nothing was sent" would not be true
+    error.__cause__ = lost
+    return error
 
 
 def _attempt(request: Request, *, is_repeatable: bool) -> Call[Reply | _Problem]:

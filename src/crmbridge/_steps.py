@@ -93,11 +93,14 @@ class Reply:
         headers: names in lower case.
         body: the bytes after decompression. They stay out of ``repr``, for
             they hold personal data.
+        was_repeated: an earlier attempt of the same request was lost, and may
+            have been carried out as well.
     """
 
     status: int
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     body: bytes = field(default=b"", repr=False)
+    was_repeated: bool = False
 
     def json(self, service: str | None = None) -> Any:
         """Read the body as JSON.
@@ -110,7 +113,7 @@ class Reply:
         """
         try:
             return json.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:  # too deep to be meant
             message = (
                 f"the answer of {service or 'the service'} "
                 f"(HTTP {self.status}, {len(self.body)} bytes, "

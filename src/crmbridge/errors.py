@@ -13,7 +13,8 @@ Floor 0: imports nothing of ours.
     |-- RefusedError                the service refused the input; fix it
     |   |-- DuplicateError          link to the record that exists already
     |   |-- AlreadyConvertedError   read the contact that the lead became
-    |   `-- StaleError              read again and merge; somebody else wrote
+    |   |-- StaleError              read again and merge; somebody else wrote
+    |   `-- RecordLockedError       wait for a person to let it go, then repeat
     |-- NotFoundError               the record or path does not exist
     |-- ThrottledError              wait, then repeat
     |-- TransportError              the service was not reached
@@ -36,6 +37,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import field as attribute
+from attrs import frozen
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -55,6 +59,8 @@ __all__ = [
     "NotFoundError",
     "OutcomeUnknownError",
     "PermissionDeniedError",
+    "Problem",
+    "RecordLockedError",
     "RefusedError",
     "ServiceError",
     "StaleError",
@@ -119,11 +125,39 @@ class InvalidInputError(CrmbridgeError, ValueError):
         self.field = field
 
 
+@frozen
+class Problem:
+    """One thing that is wrong with what was sent, as the service tells it.
+
+    Attributes:
+        code: the service's code.
+        field: its name of the field or parameter at fault, or ``None``.
+        path: where in what was sent it lies, such as ``$.data[0].Email``.
+        maximum_length: how much the service takes at most, where it is that.
+        expected_type: what the service wants there, where it is that.
+        allowed: the values that the service takes, where it lists them.
+        existing_id: the record that holds the same unique value.
+
+    >>> Problem("INVALID_DATA", "Last_Name", maximum_length=80).field
+    'Last_Name'
+    """
+
+    code: str
+    field: str | None = None
+    path: str | None = None
+    maximum_length: int | None = None
+    expected_type: str | None = None
+    allowed: tuple[str, ...] = attribute(default=(), repr=False)
+    existing_id: str | None = None
+
+
 class RefusedError(CrmbridgeError):
     """The service understood the request and refused it.
 
     Attributes:
         field: the service's name of the field at fault, if it gave one.
+        problems: everything that is wrong, where the service told it one by
+            one; ``field`` is that of the first.
         messages: the service's own words. They may quote what was sent, so
             they stay out of ``str()`` and ``repr()``.
     """
@@ -136,10 +170,12 @@ class RefusedError(CrmbridgeError):
         status: int | None = None,
         code: str | None = None,
         field: str | None = None,
+        problems: tuple[Problem, ...] = (),
         messages: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message, service=service, status=status, code=code)
         self.field = field
+        self.problems = problems
         self.messages = messages
 
 
@@ -165,7 +201,20 @@ class AlreadyConvertedError(RefusedError):
 
 
 class StaleError(RefusedError):
-    """The record changed since it was read; read it again and merge."""
+    """The record changed since it was read; read it again and merge.
+
+    Attributes:
+        modified_time: when it changed last (UTC), if the service told it.
+    """
+
+    modified_time: datetime | None = None
+
+
+class RecordLockedError(RefusedError):
+    """The record is locked, or waits for an approval or a review.
+
+    Nothing is wrong with what was sent; repeat it later.
+    """
 
 
 class NotFoundError(CrmbridgeError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crmbridge.zoho.async_client import AsyncZohoClient
 from crmbridge.zoho.client import ZohoClient
+from crmbridge.zoho.codes import ZOHO_CODES, Repeat, ZohoCode
 from crmbridge.zoho.conversions import ConvertResult
 from crmbridge.zoho.metadata import ZohoField, ZohoUser
 from crmbridge.zoho.records import UserRef, ZohoRecord
@@ -17,6 +18,7 @@ from crmbridge.zoho.results import (
 from crmbridge.zoho.tokens import AccessToken, MemoryTokenStore, TokenStore
 
 __all__ = [
+    "ZOHO_CODES",
     "AccessToken",
     "AsyncZohoClient",
     "ConvertResult",
@@ -24,11 +26,13 @@ __all__ = [
     "DeletedRecord",
     "MemoryTokenStore",
     "RecordsPage",
+    "Repeat",
     "TokenStore",
     "UserRef",
     "WriteResult",
     "WriteStatus",
     "ZohoClient",
+    "ZohoCode",
     "ZohoField",
     "ZohoRecord",
     "ZohoUser",

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from crmbridge._exchange import exchange
 from crmbridge._steps import Call, Reply, Request, clock, do, exclusive
@@ -32,7 +32,7 @@ from crmbridge.errors import (
 from crmbridge.zoho._faults import ZOHO, fault_of, safe_word
 from crmbridge.zoho.tokens import AccessToken, LoadToken, SaveToken
 
-__all__ = ["access_token", "authorised", "token_key"]
+__all__ = ["NoToken", "access_token", "attempt", "authorised", "token_key"]
 
 TOKEN_PATH: Final = "/oauth/v2/token"  # noqa: S105 - a path, no password
 _EARLY: Final = timedelta(seconds=60)
@@ -56,6 +56,17 @@ _WAYS_OUT: Final[Mapping[str, str]] = {
 _THROTTLED: Final = frozenset({"access denied", "access_denied"})
 
 
+@frozen
+class NoToken:
+    """No token could be had, so the request itself was not carried out.
+
+    Attributes:
+        error: why.
+    """
+
+    error: CrmbridgeError
+
+
 def authorised(
     request: Request, config: ZohoConfig, *, is_repeatable: bool
 ) -> Call[Reply]:
@@ -76,18 +87,42 @@ def authorised(
         OutcomeUnknownError: a request that is not repeatable may have been
             carried out.
     """
+    answer = yield from attempt(request, config, is_repeatable=is_repeatable)
+    if isinstance(answer, NoToken):
+        raise answer.error
+    return answer
+
+
+def attempt(
+    request: Request, config: ZohoConfig, *, is_repeatable: bool
+) -> Call[Reply | NoToken]:
+    """Do as `authorised`, but tell the want of a token from a failed request.
+
+    Raises:
+        InvalidInputError: ``url`` is no path.
+        CrmbridgeError: the request failed, as `authorised` says.
+    """
     if not request.url.startswith("/") or request.url.startswith("//"):
         raise InvalidInputError(
             "url must be a path such as /crm/v8/Leads; the token goes nowhere else",
             service=ZOHO,
             field="url",
         )
-    token = yield from access_token(config)
+    try:
+        token = yield from access_token(config)
+    except CrmbridgeError as error:
+        return NoToken(error)
     reply = yield from _send(request, config, token, is_repeatable=is_repeatable)
-    if _says_invalid_token(reply):
+    if not _says_invalid_token(reply):
+        return reply
+    try:
         token = yield from access_token(config, refused=token)
-        reply = yield from _send(request, config, token, is_repeatable=is_repeatable)
-    return reply
+    except CrmbridgeError as error:
+        if reply.was_repeated:
+            raise
+        return NoToken(error)
+    again = yield from _send(request, config, token, is_repeatable=is_repeatable)
+    return evolve(again, was_repeated=True) if reply.was_repeated else again
 
 
 def access_token(

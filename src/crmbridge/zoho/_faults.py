@@ -10,25 +10,27 @@ Source: Zoho CRM API v8, "Status codes" and the pages of the endpoints.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any, Final, TypeAlias, cast
 
 from attrs import field, frozen
 
 from crmbridge._steps import Reply
 from crmbridge.errors import (
-    AlreadyConvertedError,
     AuthenticationError,
     CrmbridgeError,
     DuplicateError,
     MalformedReplyError,
     NotFoundError,
     PermissionDeniedError,
+    Problem,
     RefusedError,
     ServiceError,
     StaleError,
     ThrottledError,
 )
+from crmbridge.zoho.codes import ZOHO_CODES
 
 __all__ = [
     "BY_STATUS",
@@ -52,11 +54,9 @@ Json: TypeAlias = dict[str, Any]
 EMPTY: Final = frozenset({204, 304})
 FIRST_ERROR: Final = 400
 _WORD: Final = re.compile(r"[A-Za-z0-9_.$\[\] -]{1,100}")
-_UNAUTHORISED: Final = 401
-_FORBIDDEN: Final = 403
-_NOT_FOUND: Final = 404
-_TOO_MANY: Final = 429
 _SERVER_FAULT: Final = 500
+_SEVERAL: Final = "MULTIPLE_OR_MULTI_ERRORS"
+_DUPLICATE: Final = "DUPLICATE_DATA"
 
 
 @frozen
@@ -67,15 +67,26 @@ class Fault:
         code: its code, or ``""``.
         status: the HTTP status.
         message: its own words; they may quote what was sent.
-        field: its name of the field at fault.
-        existing_id: the record in the way of a duplicate.
+        problems: everything that is wrong, one by one.
     """
 
     code: str
     status: int
     message: str = field(default="", repr=False)
-    field: str | None = None
-    existing_id: str | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def field(self) -> str | None:
+        """Zoho's name of the first field at fault."""
+        return self.problems[0].field if self.problems else None
+
+    @property
+    def existing_id(self) -> str | None:
+        """The one record in the way, where nothing else is wrong."""
+        if any(problem.code != _DUPLICATE for problem in self.problems):
+            return None
+        found = {problem.existing_id for problem in self.problems}
+        return found.pop() if len(found) == 1 else None
 
 
 def safe_word(text: object) -> str:
@@ -125,27 +136,46 @@ def _is_error(element: Mapping[str, Any]) -> bool:
 
 def read_fault(element: Mapping[str, Any], status: int) -> Fault:
     """Read one object that says what is wrong."""
-    details = details_of(element)
     return Fault(
         code=safe_word(element.get("code")),
         status=status,
         message=str(element.get("message", "")),
-        field=safe_word(details.get("api_name") or details.get("param_name")) or None,
-        existing_id=_existing_id(details),
+        problems=tuple(_problems(element)),
     )
 
 
 def details_of(element: Mapping[str, Any]) -> Json:
-    """Give the details, of several errors those of the first."""
+    """Give the details of a result or a fault."""
     details = element.get("details")
-    if not isinstance(details, dict):
-        return {}
-    errors = cast("Json", details).get("errors")
-    if element.get("code") == "MULTIPLE_OR_MULTI_ERRORS" and isinstance(errors, list):
-        for inner in cast("list[object]", errors):
-            if isinstance(inner, dict):
-                return details_of(cast("Json", inner))
-    return cast("Json", details)
+    return cast("Json", details) if isinstance(details, dict) else {}
+
+
+def _problems(element: Mapping[str, Any]) -> Iterator[Problem]:
+    """Give what is wrong, one by one; Zoho may put several errors into one."""
+    details = details_of(element)
+    inner = details.get("errors") if element.get("code") == _SEVERAL else None
+    if not isinstance(inner, list):
+        yield _problem(safe_word(element.get("code")), details)
+        return
+    for error in cast("list[object]", inner):
+        if isinstance(error, dict):
+            yield from _problems(cast("Json", error))
+
+
+def _problem(code: str, details: Json) -> Problem:
+    length = details.get("maximum_length", details.get("limit"))
+    values = details.get("supported_values")
+    return Problem(
+        code,
+        field=safe_word(details.get("api_name") or details.get("param_name")) or None,
+        path=safe_word(details.get("json_path")) or None,
+        maximum_length=length if isinstance(length, int) else None,
+        expected_type=safe_word(details.get("expected_data_type")) or None,
+        allowed=tuple(map(str, cast("list[object]", values)))
+        if isinstance(values, list)
+        else (),
+        existing_id=_existing_id(details) if code == _DUPLICATE else None,
+    )
 
 
 def _existing_id(details: Json) -> str | None:
@@ -156,27 +186,15 @@ def _existing_id(details: Json) -> str | None:
     return found if isinstance(found, str) else None
 
 
-_BY_CODE: Final[Mapping[str, type[CrmbridgeError]]] = {
-    "INVALID_TOKEN": AuthenticationError,
-    "AUTHENTICATION_FAILURE": AuthenticationError,
-    "OAUTH_SCOPE_MISMATCH": PermissionDeniedError,
-    "NO_PERMISSION": PermissionDeniedError,
-    "AUTHORIZATION_FAILED": PermissionDeniedError,
-    "INVALID_MODULE": NotFoundError,
-    "INVALID_URL_PATTERN": NotFoundError,
-    "RESOURCE_NOT_FOUND": NotFoundError,
-    "TOO_MANY_REQUESTS": ThrottledError,
-    "INTERNAL_ERROR": ServiceError,
-    "DUPLICATE_DATA": DuplicateError,
-    "ID_ALREADY_CONVERTED": AlreadyConvertedError,
-    "ALREADY_MODIFIED": StaleError,
-}
 BY_STATUS: Final[Mapping[int, type[CrmbridgeError]]] = {
-    _UNAUTHORISED: AuthenticationError,
-    _FORBIDDEN: PermissionDeniedError,
-    _NOT_FOUND: NotFoundError,
-    _TOO_MANY: ThrottledError,
+    HTTPStatus.UNAUTHORIZED: AuthenticationError,
+    HTTPStatus.FORBIDDEN: PermissionDeniedError,
+    HTTPStatus.NOT_FOUND: NotFoundError,
+    HTTPStatus.PRECONDITION_FAILED: StaleError,
+    HTTPStatus.TOO_MANY_REQUESTS: ThrottledError,
 }
+"""What an answer is whose code says nothing."""
+
 _WHAT_TO_DO: Final[Mapping[type[CrmbridgeError], str]] = {
     AuthenticationError: (
         "Zoho does not accept the token; check the refresh token and the data centre"
@@ -188,8 +206,6 @@ _WHAT_TO_DO: Final[Mapping[type[CrmbridgeError], str]] = {
     NotFoundError: "there is no such module, record or path, or it is not visible",
     ThrottledError: "Zoho asks to slow down, or the day's credits are used up; wait",
     ServiceError: "Zoho failed; repeat later",
-    DuplicateError: "a record with the same unique value exists; link to it",
-    AlreadyConvertedError: "the lead is a contact by now; look which one",
     StaleError: "the record was changed meanwhile; read it again and merge",
     RefusedError: "Zoho refused it; fix the input",
 }
@@ -197,13 +213,12 @@ _WHAT_TO_DO: Final[Mapping[type[CrmbridgeError], str]] = {
 
 def error_of(fault: Fault, what: str) -> CrmbridgeError:
     """Make the typed error of a fault."""
-    kind = _BY_CODE.get(fault.code) or BY_STATUS.get(fault.status)
-    if kind is None:
-        kind = ServiceError if fault.status >= _SERVER_FAULT else RefusedError
+    kind = _kind_of(fault)
+    known = ZOHO_CODES.get(fault.code)
+    remedy = known.remedy if known else _WHAT_TO_DO[kind]
     place = f", field {fault.field}" if fault.field else ""
     message = (
-        f"{what}: {_WHAT_TO_DO[kind]} (HTTP {fault.status}, "
-        f"{fault.code or 'no code'}{place})"
+        f"{what}: {remedy} (HTTP {fault.status}, {fault.code or 'no code'}{place})"
     )
     if not issubclass(kind, RefusedError):
         return kind(message, service=ZOHO, status=fault.status, code=fault.code)
@@ -213,8 +228,20 @@ def error_of(fault: Fault, what: str) -> CrmbridgeError:
         status=fault.status,
         code=fault.code,
         field=fault.field,
+        problems=fault.problems,
         messages=(fault.message,) if fault.message else (),
     )
     if isinstance(error, DuplicateError):
         error.existing_id = fault.existing_id
     return error
+
+
+def _kind_of(fault: Fault) -> type[CrmbridgeError]:
+    if fault.code == _SEVERAL:
+        kinds = {_kind_of(Fault(one.code, fault.status)) for one in fault.problems}
+        return kinds.pop() if len(kinds) == 1 else RefusedError
+    known = ZOHO_CODES.get(fault.code)
+    kind = known.error if known else BY_STATUS.get(fault.status)
+    if kind is not None:
+        return kind
+    return ServiceError if fault.status >= _SERVER_FAULT else RefusedError

@@ -8,14 +8,21 @@ Source: Zoho CRM API v8, the pages of the endpoints.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, Final, cast
 
 from attrs import field, frozen
 
 from crmbridge._steps import Reply
-from crmbridge.errors import MalformedReplyError
+from crmbridge.errors import (
+    MalformedReplyError,
+    NotFoundError,
+    ServiceError,
+    StaleError,
+)
 from crmbridge.zoho._faults import (
     BY_STATUS,
     EMPTY,
@@ -30,6 +37,7 @@ from crmbridge.zoho._faults import (
     read_fault,
     safe_word,
 )
+from crmbridge.zoho.codes import ZOHO_CODES
 from crmbridge.zoho.conversions import ConvertResult
 from crmbridge.zoho.results import (
     DeletedRecord,
@@ -49,6 +57,9 @@ __all__ = [
 
 
 _STATUSES: Final = frozenset({"success", "error"})
+_OWN_ID: Final = re.compile(r"\$\.data\[\d+\]\.id")
+# Whoever may do nothing, or too much, may write none of the records.
+_OF_REQUEST: Final = BY_STATUS.keys() - {HTTPStatus.PRECONDITION_FAILED}
 
 
 @frozen
@@ -149,43 +160,72 @@ def _malformed(what: str, problem: str, status: int) -> MalformedReplyError:
 # --- results of writes -------------------------------------------------------
 
 
-def write_results(reply: Reply, count: int, what: str) -> tuple[WriteResult, ...]:
+def write_results(
+    reply: Reply, count: int, what: str, *, ids: Sequence[str] | None = None
+) -> tuple[WriteResult, ...]:
     """Read the results of a batch, by position.
 
-    The HTTP status says little (200, 201, 207 or 400 with results in
+    The HTTP status says little (200, 201, 202, 207 or 400 with results in
     ``data``), so each element is read.
 
+    Args:
+        reply: the answer.
+        count: how many records were sent.
+        what: the call, for messages.
+        ids: of the records sent, where they have ids already.
+
     Raises:
-        MalformedReplyError: there are not as many results as records, so
-            nothing is known of any of them.
+        MalformedReplyError: there are not as many results as records, or they
+            are those of others, so nothing is known of any of them.
         CrmbridgeError: the batch was refused as a whole.
     """
     body = body_of(reply, what)
     if body is None:
         raise _malformed(what, "is empty", reply.status)
-    if not isinstance(body.get("data"), list) or reply.status in BY_STATUS:
-        raise_fault(reply, body, what)
-    rows = _objects(body, "data", what, reply.status)
-    if len(rows) != count:
-        fault = fault_in(body, reply)
-        if fault is not None and reply.status >= FIRST_ERROR and len(rows) == 1:
-            raise error_of(fault, what)
-        raise _malformed(what, f"holds {len(rows)} results of {count}", reply.status)
+    rows = _result_rows(body, reply, count, what)
     if any(str(row.get("status")) not in _STATUSES for row in rows):
         raise _malformed(what, "holds results without a status", reply.status)
-    return tuple([_write_result(row, reply.status) for row in rows])
+    results = tuple([_write_result(row, reply.status, what) for row in rows])
+    if ids is not None and any(
+        result.id not in {None, record_id}
+        for result, record_id in zip(results, ids, strict=True)
+    ):
+        raise _malformed(what, "holds results of other records", reply.status)
+    return results
 
 
-def _write_result(row: Mapping[str, Any], status: int) -> WriteResult:
-    details = details_of(row)
+def _result_rows(
+    body: Json, reply: Reply, count: int, what: str
+) -> tuple[Mapping[str, Any], ...]:
+    """Give as many rows as records were sent, or raise what the answer is."""
+    if reply.status in _OF_REQUEST:
+        raise_fault(reply, body, what)
+    if not isinstance(body.get("data"), list):
+        if count == 1 and _is_of_record(body):
+            return (body,)
+        raise_fault(reply, body, what)
+    rows = _objects(body, "data", what, reply.status)
+    if len(rows) == count:
+        return rows
+    fault = fault_in(body, reply)
+    has_success = any(row.get("status") == "success" for row in rows)
+    if fault is not None and reply.status >= FIRST_ERROR and not has_success:
+        raise error_of(fault, what)
+    raise _malformed(what, f"holds {len(rows)} results of {count}", reply.status)
+
+
+def _is_of_record(body: Json) -> bool:
+    """Tell whether a body that is not wrapped is the result of one record."""
+    if body.get("status") == "success":
+        return True
+    known = ZOHO_CODES.get(str(body.get("code")))
+    return body.get("status") == "error" and known is not None and known.is_of_record
+
+
+def _write_result(row: Mapping[str, Any], status: int, what: str) -> WriteResult:
     if row.get("status") != "success":
-        fault = read_fault(row, status)
-        return WriteResult(
-            WriteStatus.REFUSED,
-            fault.code,
-            field=fault.field,
-            existing_id=fault.existing_id if fault.code == "DUPLICATE_DATA" else None,
-        )
+        return _failed_result(row, status, what)
+    details = details_of(row)
     record_id = details.get("id")
     action = row.get("action")
     return WriteResult(
@@ -194,6 +234,39 @@ def _write_result(row: Mapping[str, Any], status: int) -> WriteResult:
         id=record_id if isinstance(record_id, str) else None,
         action=action if isinstance(action, str) else None,
         modified_time=time_of(details.get("Modified_Time")),
+        duplicate_field=safe_word(row.get("duplicate_field")) or None,
+    )
+
+
+def _failed_result(row: Mapping[str, Any], status: int, what: str) -> WriteResult:
+    fault = read_fault(row, status)
+    error = _no_such_record(fault, what) or error_of(fault, what)
+    if isinstance(error, StaleError):
+        error.modified_time = time_of(details_of(row).get("Modified_Time"))
+    # Zoho may have failed before or after it wrote the record.
+    is_known = not isinstance(error, ServiceError)
+    return WriteResult(
+        WriteStatus.REFUSED if is_known else WriteStatus.UNKNOWN,
+        fault.code,
+        field=fault.field,
+        existing_id=fault.existing_id,
+        error=error,
+    )
+
+
+def _no_such_record(fault: Fault, what: str) -> NotFoundError | None:
+    """Give the error where the record's own id is wrong, not one it names."""
+    if fault.code != "INVALID_DATA" or fault.field != "id":
+        return None
+    path = fault.problems[0].path
+    if path is not None and not _OWN_ID.fullmatch(path):
+        return None
+    return NotFoundError(
+        f"{what}: there is no such record, or it is not visible "
+        f"(HTTP {fault.status}, {fault.code})",
+        service=ZOHO,
+        status=fault.status,
+        code=fault.code,
     )
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
-from attrs import field, frozen
+from attrs import field as attribute
+from attrs import frozen
 
-from crmbridge.errors import CrmbridgeError
+from crmbridge.errors import CrmbridgeError, Problem, RefusedError
 from crmbridge.zoho.records import ZohoRecord
 
 __all__ = [
@@ -33,8 +34,8 @@ class RecordsPage:
         server_time: Zoho's clock when it answered, or ``None``.
     """
 
-    records: tuple[ZohoRecord, ...] = field(default=(), repr=False)
-    next_page_token: str | None = field(default=None, repr=False)
+    records: tuple[ZohoRecord, ...] = attribute(default=(), repr=False)
+    next_page_token: str | None = attribute(default=None, repr=False)
     server_time: datetime | None = None
 
     @property
@@ -94,15 +95,27 @@ class WriteResult:
     Attributes:
         status: ``SUCCESS``; ``REFUSED`` with Zoho's ``code``; ``UNKNOWN`` when
             the record may or may not have been written; ``UNSENT`` when
-            nothing of it reached Zoho. The last two come with ``error``.
-        code: Zoho's code, such as ``SUCCESS`` or ``DUPLICATE_DATA``.
+            nothing of it reached Zoho. All but the first come with ``error``.
+        code: Zoho's code, such as ``SUCCESS`` or ``DUPLICATE_DATA``; see
+            `ZOHO_CODES`.
         id: the record written, or ``None``.
-        action: ``"insert"`` or ``"update"`` after an upsert.
+        action: ``"insert"`` or ``"update"`` after an upsert. When the answer
+            was lost and the upsert repeated, it is that of the last attempt.
+        duplicate_field: by which field an upsert knew the record again.
         modified_time: the record's new modified time (UTC), to know the echo
             of the write by.
-        field: Zoho's name of the field at fault.
-        existing_id: the record in the way of a ``DUPLICATE_DATA``.
-        error: why the record's batch as a whole was not answered.
+        field: Zoho's name of the field at fault, of several the first.
+        existing_id: the record in the way, where nothing but
+            ``DUPLICATE_DATA`` is wrong.
+        error: why it was not written, as the error that a call for this
+            record alone would raise. It does not count in comparisons.
+
+    >>> from crmbridge.errors import RecordLockedError
+    >>> locked = WriteResult(
+    ...     WriteStatus.REFUSED, "RECORD_LOCKED", error=RecordLockedError("locked")
+    ... )
+    >>> isinstance(locked.error, RecordLockedError)
+    True
     """
 
     status: WriteStatus
@@ -112,9 +125,15 @@ class WriteResult:
     modified_time: datetime | None = None
     field: str | None = None
     existing_id: str | None = None
-    error: CrmbridgeError | None = None
+    error: CrmbridgeError | None = attribute(default=None, eq=False)
+    duplicate_field: str | None = None
 
     @property
     def is_success(self) -> bool:
         """Tell whether the record was written."""
         return self.status is WriteStatus.SUCCESS
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that is wrong with a refused record, one by one."""
+        return self.error.problems if isinstance(self.error, RefusedError) else ()

@@ -161,6 +161,28 @@ def test_no_attempt_starts_after_the_total_time() -> None:
     assert len(world.sent) == 3
 
 
+def test_a_reply_after_a_lost_one_says_so() -> None:
+    assert not World(ConnectionFailedError("refused"), Reply(200)).ask().was_repeated
+    assert not World(Reply(429), Reply(200)).ask().was_repeated
+    assert World(Reply(502), Reply(429), Reply(200)).ask().was_repeated
+    assert World(ConnectionLostError("cut"), Reply(404)).ask().was_repeated
+
+
+def test_a_lost_attempt_is_not_passed_over_for_one_that_was_never_sent() -> None:
+    world = World(ConnectionLostError("cut"), *[ConnectionFailedError("down")] * 2)
+
+    with pytest.raises(ConnectionLostError):
+        world.ask()
+
+
+def test_a_lost_attempt_is_the_cause_of_what_is_raised_after_it() -> None:
+    world = World(Reply(500), *[Reply(429, {"retry-after": "1"})] * 2)
+
+    with pytest.raises(ThrottledError) as caught:
+        world.ask()
+    assert isinstance(caught.value.__cause__, ServiceError)
+
+
 def test_the_rate_is_kept_before_every_attempt() -> None:
     world = World(Reply(500), Reply(200), wait_seconds=0.25)
 

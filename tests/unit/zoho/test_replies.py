@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from crmbridge._steps import Reply
 from crmbridge.errors import (
+    AlreadyConvertedError,
     AuthenticationError,
     CrmbridgeError,
     DuplicateError,
     MalformedReplyError,
     NotFoundError,
     PermissionDeniedError,
+    Problem,
+    RecordLockedError,
     RefusedError,
     ServiceError,
     StaleError,
@@ -21,7 +25,7 @@ from crmbridge.errors import (
 )
 from crmbridge.zoho._faults import fault_of, safe_word
 from crmbridge.zoho._replies import converted, listing_of, time_of, write_results
-from crmbridge.zoho.results import WriteStatus
+from crmbridge.zoho.results import WriteResult, WriteStatus
 from tests.unit.zoho.script import answer, done, fault
 
 CODES: list[tuple[str, int, type[CrmbridgeError]]] = [
@@ -41,7 +45,11 @@ CODES: list[tuple[str, int, type[CrmbridgeError]]] = [
     ("MANDATORY_NOT_FOUND", 400, RefusedError),
     ("REQUIRED_PARAM_MISSING", 400, RefusedError),
     ("LIMIT_EXCEEDED", 400, RefusedError),
-    ("RECORD_LOCKED", 400, RefusedError),
+    ("RECORD_LOCKED", 400, RecordLockedError),
+    ("NOT_APPROVED", 400, RecordLockedError),
+    ("NOT_REVIEWED", 400, RecordLockedError),
+    ("ID_ALREADY_CONVERTED", 400, AlreadyConvertedError),
+    ("SOMETHING_NEW", 412, StaleError),
     ("INVALID_REQUEST_METHOD", 400, RefusedError),
     ("LICENSE_LIMIT_EXCEEDED", 400, RefusedError),
     ("SOMETHING_NEW", 502, ServiceError),
@@ -179,16 +187,155 @@ def test_a_result_tells_action_and_time() -> None:
     assert result.modified_time == time_of("2026-01-05T12:00:00+00:00")
 
 
-def test_of_several_errors_the_first_is_told() -> None:
+def _refused(said: dict[str, Any], status: int = 400) -> WriteResult:
+    (result,) = write_results(answer({"data": [said]}, status), 1, "insert")
+    assert not result.is_success
+    return result
+
+
+def test_of_several_errors_all_are_told() -> None:
+    inner = [
+        fault(
+            "INVALID_DATA",
+            api_name="Phone",
+            maximum_length=30,
+            json_path="$.data[0].Phone",
+        ),
+        fault("INVALID_DATA", api_name="Email", expected_data_type="email"),
+        fault("INVALID_DATA", api_name="Rating", supported_values=["A", "B"]),
+        fault("DUPLICATE_DATA", api_name="Email", duplicate_record={"id": "7"}),
+        "no object",
+    ]
+
+    result = _refused(fault("MULTIPLE_OR_MULTI_ERRORS", errors=inner))
+
+    assert (result.code, result.field) == ("MULTIPLE_OR_MULTI_ERRORS", "Phone")
+    assert result.existing_id is None
+    assert type(result.error) is RefusedError
+    assert result.problems == (
+        Problem("INVALID_DATA", "Phone", "$.data[0].Phone", maximum_length=30),
+        Problem("INVALID_DATA", "Email", expected_type="email"),
+        Problem("INVALID_DATA", "Rating", allowed=("A", "B")),
+        Problem("DUPLICATE_DATA", "Email", existing_id="7"),
+    )
+
+
+def test_several_errors_of_one_kind_are_one_of_that_kind() -> None:
     inner = [
         fault("DUPLICATE_DATA", api_name="Email", id="7"),
-        fault("INVALID_DATA", api_name="Phone"),
+        fault("DUPLICATE_DATA", api_name="Phone", id="7"),
     ]
-    reply = answer({"data": [fault("MULTIPLE_OR_MULTI_ERRORS", errors=inner)]}, 400)
 
-    (result,) = write_results(reply, 1, "insert")
+    result = _refused(fault("MULTIPLE_OR_MULTI_ERRORS", errors=inner))
 
-    assert (result.code, result.field) == ("MULTIPLE_OR_MULTI_ERRORS", "Email")
+    assert isinstance(result.error, DuplicateError)
+    assert result.existing_id == result.error.existing_id == "7"
+
+
+def test_two_records_in_the_way_are_not_one() -> None:
+    inner = [
+        fault("DUPLICATE_DATA", api_name="Email", id="7"),
+        fault("DUPLICATE_DATA", api_name="Phone", id="8"),
+    ]
+
+    result = _refused(fault("MULTIPLE_OR_MULTI_ERRORS", errors=inner))
+
+    assert isinstance(result.error, DuplicateError)
+    assert result.existing_id is None
+    assert [problem.existing_id for problem in result.problems] == ["7", "8"]
+
+
+@pytest.mark.parametrize("details", [None, [], {"errors": {}}, {"errors": [[]]}])
+def test_several_errors_without_any_are_still_refused(details: Any) -> None:
+    said = {**fault("MULTIPLE_OR_MULTI_ERRORS"), "details": details}
+
+    assert type(_refused(said).error) is RefusedError
+
+
+def test_a_code_that_is_not_known_is_readable_and_typed() -> None:
+    result = _refused(fault("RECORD_IN_BLUEPRINT", api_name="Stage"))
+
+    assert (result.code, result.field) == ("RECORD_IN_BLUEPRINT", "Stage")
+    assert type(result.error) is RefusedError
+    assert "RECORD_IN_BLUEPRINT" in str(result.error)
+
+
+def test_a_wrong_id_of_a_record_is_told_from_that_of_a_lookup() -> None:
+    kinds = [
+        type(_refused(fault("INVALID_DATA", api_name="id", json_path=path)).error)
+        for path in (None, "$.data[0].id", "$.data[0].Owner.id")
+    ]
+
+    assert kinds == [NotFoundError, NotFoundError, RefusedError]
+
+
+def test_what_zoho_failed_at_may_have_been_written() -> None:
+    rows = [done("1"), fault("INTERNAL_ERROR")]
+
+    results = write_results(answer({"data": rows}, 207), 2, "update")
+
+    assert results[1].status is WriteStatus.UNKNOWN
+    assert isinstance(results[1].error, ServiceError)
+
+
+def test_a_stale_record_tells_when_it_changed() -> None:
+    said = fault("ALREADY_MODIFIED", id="1", Modified_Time="2026-01-05T13:00:07+01:00")
+
+    error = _refused(said, 412).error
+
+    assert isinstance(error, StaleError)
+    assert error.modified_time == datetime(2026, 1, 5, 12, 0, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("status", [200, 202, 400])
+def test_the_status_of_the_element_decides(status: int) -> None:
+    results = [
+        write_results(answer(body, status), 1, "update")[0]
+        for body in (
+            {"data": [fault("DUPLICATE_DATA", id="7")]},
+            fault("DUPLICATE_DATA", id="7"),
+            {**fault("INVALID_DATA"), "data": [fault("DUPLICATE_DATA", id="7")]},
+        )
+    ]
+
+    assert {result.status for result in results} == {WriteStatus.REFUSED}
+    assert {result.existing_id for result in results} == {"7"}
+
+
+def test_a_single_success_may_come_bare() -> None:
+    (result,) = write_results(answer(done("1")), 1, "update")
+
+    assert result.id == "1"
+
+
+def test_a_bare_error_of_the_request_is_raised_also_for_one_record() -> None:
+    with pytest.raises(RefusedError) as caught:
+        write_results(answer(fault("LIMIT_EXCEEDED", limit=100), 400), 1, "update")
+
+    assert caught.value.problems[0].maximum_length == 100
+
+
+def test_a_bare_error_of_one_of_many_is_raised_with_its_place() -> None:
+    said = fault("INVALID_DATA", api_name="Email", json_path="$.data[3].Email")
+
+    with pytest.raises(RefusedError) as caught:
+        write_results(answer(said, 400), 100, "update")
+
+    assert caught.value.problems[0].path == "$.data[3].Email"
+
+
+def test_results_of_other_records_are_not_trusted() -> None:
+    reply = answer({"data": [done("2"), done("1")]})
+
+    with pytest.raises(MalformedReplyError, match="other records"):
+        write_results(reply, 2, "update", ids=["1", "2"])
+
+
+def test_a_success_among_too_few_results_makes_nothing_known() -> None:
+    reply = answer({"data": [done("1")], **fault("INVALID_DATA")}, 400)
+
+    with pytest.raises(MalformedReplyError):
+        write_results(reply, 2, "update")
 
 
 @pytest.mark.parametrize("rows", [[], [done("1")], [done("1")] * 3])
