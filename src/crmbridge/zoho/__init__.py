@@ -11,6 +11,7 @@ from crmbridge.zoho.records import UserRef, ZohoRecord
 from crmbridge.zoho.results import (
     DeletedPage,
     DeletedRecord,
+    QueryPage,
     RecordsPage,
     WriteResult,
     WriteStatus,
@@ -25,6 +26,7 @@ __all__ = [
     "DeletedPage",
     "DeletedRecord",
     "MemoryTokenStore",
+    "QueryPage",
     "RecordsPage",
     "Repeat",
     "TokenStore",

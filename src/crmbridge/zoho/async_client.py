@@ -6,6 +6,7 @@ Floor 6: each method is one line; the work is in `_calls` and `_writes`.
 
 from __future__ import annotations
 
+from crmbridge.zoho._async_finding import AsyncZohoFinding
 from crmbridge.zoho._async_reading import AsyncZohoReading
 from crmbridge.zoho._async_settings import AsyncZohoSettings
 from crmbridge.zoho._async_writing import AsyncZohoWriting
@@ -13,7 +14,9 @@ from crmbridge.zoho._async_writing import AsyncZohoWriting
 __all__ = ["AsyncZohoClient"]
 
 
-class AsyncZohoClient(AsyncZohoReading, AsyncZohoWriting, AsyncZohoSettings):
+class AsyncZohoClient(
+    AsyncZohoReading, AsyncZohoFinding, AsyncZohoWriting, AsyncZohoSettings
+):
     """Reads and writes one organisation of Zoho CRM (API v8).
 
     It is used from one event loop.

@@ -17,6 +17,7 @@ from crmbridge.zoho.records import ZohoRecord
 __all__ = [
     "DeletedPage",
     "DeletedRecord",
+    "QueryPage",
     "RecordsPage",
     "WriteResult",
     "WriteStatus",
@@ -42,6 +43,22 @@ class RecordsPage:
     def has_more(self) -> bool:
         """Tell whether another page follows."""
         return self.next_page_token is not None
+
+
+@frozen
+class QueryPage:
+    """The rows that answer one question in COQL.
+
+    Attributes:
+        records: in the order asked for; by id, upwards, where none was asked.
+            Of a lookup they hold the id only.
+        has_more: more rows fit than were asked for.
+        server_time: Zoho's clock when it answered, or ``None``.
+    """
+
+    records: tuple[ZohoRecord, ...] = attribute(default=(), repr=False)
+    has_more: bool = False
+    server_time: datetime | None = None
 
 
 @frozen

@@ -22,6 +22,7 @@ from crmbridge.testing._faults import Fault, Faults
 from crmbridge.testing._zoho.answers import Refused, answer
 from crmbridge.testing._zoho.book import ZONE, Book
 from crmbridge.testing._zoho.convert import Conversions
+from crmbridge.testing._zoho.coql import Queries
 from crmbridge.testing._zoho.deletions import Deletions
 from crmbridge.testing._zoho.fields import MODULES
 from crmbridge.testing._zoho.people import ZohoPeople
@@ -91,6 +92,7 @@ class ZohoFake:
         self._tokens = Tokens(Credentials())
         self._reads = Reads(self._book)
         self._deletions = Deletions(self._book)
+        self._queries = Queries(self._book)
         self._settings = Settings(self._book)
         self._writes = Writes(self._book)
         self._conversions = Conversions(self._book)
@@ -177,6 +179,7 @@ class ZohoFake:
         # The first path that fits is taken: fixed words before ``{module}``.
         yield from self._settings.routes()
         yield from self._conversions.routes()
+        yield from self._queries.routes()
         yield from self._writes.routes()
         yield from self._deletions.routes()
         yield from self._reads.routes()

@@ -53,6 +53,14 @@ class ZohoSwitches:
         lists_purged_twice: a record that left the recycle bin too is listed
             once for each.
         lists_merged_as_deleted: the loser of a merge is listed as deleted.
+        coql_limits: ``"large"`` (2,000 rows, 500 fields and 100 values in a list)
+            or ``"small"`` (200, 50 and 50), which pages of old versions show.
+        coql_wall: how many rows ``LIMIT`` and ``OFFSET`` reach.
+        coql_escapes: how a text in COQL holds a quote: ``"doubled"``, behind a
+            ``"backslash"``, or ``"both"``; a backslash is plain in the first.
+        coql_shows_converted: COQL finds converted leads too.
+        coql_shows_id: COQL gives the id unasked.
+        coql_is_case_sensitive: COQL takes ``a`` and ``A`` for different.
         moves_time_always: an update without a change moves ``Modified_Time``.
         restoring_moves_time: taking a record out of the recycle bin moves its
             ``Modified_Time``.
@@ -64,7 +72,7 @@ class ZohoSwitches:
         conversion_overwrites: converting into a contact overwrites it; else
             it fills blanks only.
         conversion_drops: fields of a lead that its contact does not get.
-        missing_scopes: modules, ``"users"`` or ``"settings"`` whose OAuth
+        missing_scopes: modules, ``"users"``, ``"coql"`` or ``"settings"`` whose OAuth
             scope the token lacks.
         denied_modules: modules that the user's profile may not see.
 
@@ -99,6 +107,12 @@ class ZohoSwitches:
     deleted_order: Literal["newest", "oldest"] = "newest"
     lists_purged_twice: bool = True
     lists_merged_as_deleted: bool = True
+    coql_limits: Literal["large", "small"] = "large"
+    coql_wall: int = 100_000
+    coql_escapes: Literal["doubled", "backslash", "both"] = "doubled"
+    coql_shows_converted: bool = True
+    coql_shows_id: bool = True
+    coql_is_case_sensitive: bool = False
     moves_time_always: bool = True
     restoring_moves_time: bool = False
     propagates_opt_out: bool = False
