@@ -5,6 +5,8 @@ Errors are in `crmbridge.errors`, the engine's ports and values in
 `crmbridge.reconcile`, and fakes of both services in `crmbridge.testing`.
 """
 
+from crmbridge._limiter import Limiter
+from crmbridge._meter import Usage
 from crmbridge.config import Limits, RetryPolicy, SalesmanagoConfig, ZohoConfig
 from crmbridge.contact import (
     NOT_OBSERVED,
@@ -36,6 +38,7 @@ __all__ = [
     "ConsentPolicy",
     "Contact",
     "ContactState",
+    "Limiter",
     "Limits",
     "Loss",
     "MemoryStore",
@@ -49,6 +52,7 @@ __all__ = [
     "Side",
     "SqliteStore",
     "Store",
+    "Usage",
     "ZohoClient",
     "ZohoConfig",
     "ZohoMapper",

@@ -1,6 +1,7 @@
-"""One request until its answer: rate, retries and waiting, as one generator.
+"""One request until its answer: retries and waiting, as one generator.
 
 Floor 3.
+Whoever carries the requests out keeps the account's limits.
 The rule: only what is safe to repeat is repeated.
 A request that was never sent, or was turned away for going too fast, is
 always safe; one whose outcome is unknown is safe only if its caller says so.
@@ -21,7 +22,6 @@ from crmbridge._steps import (
     clock,
     draw,
     pause,
-    reserve,
     send,
 )
 from crmbridge.config import RetryPolicy
@@ -79,6 +79,7 @@ def exchange(
             carried out.
         ThrottledError: the service went on asking to slow down, or asks for a
             longer wait than the policy allows.
+        CreditsExhaustedError: the day's credits do not suffice for an attempt.
         ServiceError: the service went on failing.
     """
     started = yield from clock()
@@ -86,12 +87,15 @@ def exchange(
     lost: CrmbridgeError | None = None
     now = started
     while True:
-        yield from pause((yield from reserve(request.service)))
         if failures:
             now = yield from clock()
-        answer = yield from _attempt(
-            prepare(request, now) if prepare else request, is_repeatable=is_repeatable
-        )
+        try:
+            answer = yield from _attempt(
+                prepare(request, now) if prepare else request,
+                is_repeatable=is_repeatable,
+            )
+        except ThrottledError as error:  # this attempt was not sent
+            raise error from lost
         if isinstance(answer, Reply):
             return evolve(answer, was_repeated=True) if lost else answer
         failures += 1

@@ -10,16 +10,16 @@ a client adds its requests, and the reconciler its storage, as *handlers*.
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
-import threading
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
+from crmbridge._limiter import Limiter
+from crmbridge._meter import Usage
+from crmbridge._ports import AsyncPort, Port
 from crmbridge._steps import (
     Call,
     Clock,
@@ -30,14 +30,11 @@ from crmbridge._steps import (
     Pause,
     Reply,
     Request,
-    Reserve,
     Step,
     adrive,
     drive,
 )
-from crmbridge.config import Limits
 from crmbridge.errors import CrmbridgeError
-from crmbridge.transport import AsyncTransport, Transport
 
 __all__ = [
     "AsyncHandler",
@@ -53,81 +50,6 @@ T = TypeVar("T")
 
 Handler: TypeAlias = Callable[[Any], Any]
 AsyncHandler: TypeAlias = Callable[[Any], Awaitable[Any]]
-
-_LOG: Final = logging.getLogger("crmbridge")
-
-
-class Limiter:
-    """Keeps the rate of one account; share it between clients of the account.
-
-    Args:
-        limits: the account's bounds.
-
-    >>> limiter = Limiter(Limits(requests_per_second=2.0))
-    >>> limiter.reserve(now_seconds=100.0), limiter.reserve(now_seconds=100.0)
-    (0.0, 0.5)
-    """
-
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
-        self._lock = threading.Lock()
-        self._free_at_seconds = 0.0
-
-    def reserve(self, *, now_seconds: float) -> float:
-        """Take the next place and return how many seconds it is away."""
-        rate = self.limits.requests_per_second
-        if rate is None:
-            return 0.0
-        with self._lock:
-            start = max(now_seconds, self._free_at_seconds)
-            self._free_at_seconds = start + 1.0 / rate
-            return start - now_seconds
-
-
-class Port:
-    """One service as a runtime sees it: a transport behind a limiter."""
-
-    def __init__(self, transport: Transport, limiter: Limiter) -> None:
-        self.transport = transport
-        self.limiter = limiter
-        self.locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._places = threading.BoundedSemaphore(limiter.limits.max_in_flight)
-
-    def send(self, request: Request) -> Reply:
-        """Send a request as soon as a place in flight is free."""
-        with self._places:
-            started = time.monotonic()
-            reply = self.transport.send(request)
-            _log_exchange(request, reply, time.monotonic() - started)
-            return reply
-
-
-class AsyncPort:
-    """The async twin of `Port`."""
-
-    def __init__(self, transport: AsyncTransport, limiter: Limiter) -> None:
-        self.transport = transport
-        self.limiter = limiter
-        self.locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._places = asyncio.BoundedSemaphore(limiter.limits.max_in_flight)
-
-    async def send(self, request: Request) -> Reply:
-        """Send a request as soon as a place in flight is free."""
-        async with self._places:
-            started = time.monotonic()
-            reply = await self.transport.send(request)
-            _log_exchange(request, reply, time.monotonic() - started)
-            return reply
-
-
-def _log_exchange(request: Request, reply: Reply, seconds: float) -> None:
-    _LOG.debug(
-        "%s %s -> %d in %.3f s",
-        request.service,
-        request.name or request.method,
-        reply.status,
-        seconds,
-    )
 
 
 def read_clock() -> Moment:
@@ -163,11 +85,10 @@ class Runtime:
         self.clock = clock
         self.own_handlers = dict(handlers or {})
         self._handlers: dict[type[Step[Any]], Handler] = {
-            Request: lambda step: self.ports[step.service].send(step),
+            Request: self._send,
             Pause: lambda step: self.sleep(step.seconds),
             Clock: lambda _: self.clock(),
             Draw: lambda _: draw_number(),
-            Reserve: self._reserve,
             Exclusive: self._exclusive,
             Gather: self._gather,
             **self.own_handlers,
@@ -181,6 +102,10 @@ class Runtime:
         """Carry one step out and return its answer."""
         return self._handlers[type(step)](step)
 
+    def usage(self, service: str) -> Usage:
+        """Tell what the limiter of a service has counted until now."""
+        return self.ports[service].limiter.usage(self.clock())
+
     def joined(
         self, other: Runtime, *, handlers: Mapping[type[Step[Any]], Handler]
     ) -> Runtime:
@@ -192,9 +117,9 @@ class Runtime:
             clock=self.clock,
         )
 
-    def _reserve(self, step: Reserve) -> float:
-        limiter = self.ports[step.service].limiter
-        return limiter.reserve(now_seconds=self.clock().ticks_seconds)
+    def _send(self, step: Request) -> Reply:
+        port = self.ports[step.service]
+        return port.send(step, sleep=self.sleep, clock=self.clock)
 
     def _exclusive(self, step: Exclusive[Any]) -> Any:
         with self.ports[step.service].locks[step.name]:
@@ -241,11 +166,10 @@ class AsyncRuntime:
         self.clock = clock
         self.own_handlers = dict(handlers or {})
         self._handlers: dict[type[Step[Any]], AsyncHandler] = {
-            Request: lambda step: self.ports[step.service].send(step),
+            Request: self._send,
             Pause: lambda step: self.sleep(step.seconds),
             Clock: self._read_clock,
             Draw: self._draw,
-            Reserve: self._reserve,
             Exclusive: self._exclusive,
             Gather: self._gather,
             **self.own_handlers,
@@ -258,6 +182,10 @@ class AsyncRuntime:
     def perform(self, step: Step[Any]) -> Awaitable[Any]:
         """Carry one step out and return its answer."""
         return self._handlers[type(step)](step)
+
+    def usage(self, service: str) -> Usage:
+        """Tell what the limiter of a service has counted until now."""
+        return self.ports[service].limiter.usage(self.clock())
 
     def joined(
         self, other: AsyncRuntime, *, handlers: Mapping[type[Step[Any]], AsyncHandler]
@@ -276,9 +204,9 @@ class AsyncRuntime:
     async def _draw(self, _: Draw) -> float:
         return draw_number()
 
-    async def _reserve(self, step: Reserve) -> float:
-        limiter = self.ports[step.service].limiter
-        return limiter.reserve(now_seconds=self.clock().ticks_seconds)
+    def _send(self, step: Request) -> Awaitable[Reply]:
+        port = self.ports[step.service]
+        return port.send(step, sleep=self.sleep, clock=self.clock)
 
     async def _exclusive(self, step: Exclusive[Any]) -> Any:
         async with self.ports[step.service].locks[step.name]:

@@ -41,7 +41,6 @@ __all__ = [
     "Perform",
     "Reply",
     "Request",
-    "Reserve",
     "Step",
     "Upload",
     "adrive",
@@ -52,7 +51,6 @@ __all__ = [
     "exclusive",
     "gather",
     "pause",
-    "reserve",
     "send",
 ]
 
@@ -224,13 +222,6 @@ class Draw(Step[float]):
 
 
 @frozen
-class Reserve(Step[float]):
-    """Take a place in a service's rate; the answer is the seconds to wait."""
-
-    service: str
-
-
-@frozen
 class Exclusive(Step[T]):
     """Carry out a call while no other one of the same name runs.
 
@@ -285,11 +276,6 @@ def clock() -> Call[Moment]:
 def draw() -> Call[float]:
     """Draw a random number in [0, 1)."""
     return (yield from do(Draw()))
-
-
-def reserve(service: str) -> Call[float]:
-    """Take a place in a service's rate; return the seconds to wait."""
-    return (yield from do(Reserve(service)))
 
 
 def exclusive(service: str, name: str, call: Call[T]) -> Call[T]:

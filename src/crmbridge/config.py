@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from attrs import Attribute, field, frozen
+from attrs.validators import optional
 
 from crmbridge.errors import AuthtokenRetiredError, ConfigError
 
@@ -33,6 +34,11 @@ def _require_text(_: Any, attribute: Attribute[Any], value: object) -> None:
 def _require_positive(_: Any, attribute: Attribute[Any], value: float) -> None:
     if value <= 0:
         raise ConfigError(f"{attribute.name} must be above 0")
+
+
+def _require_no_less_than_zero(_: Any, attribute: Attribute[Any], value: float) -> None:
+    if value < 0:
+        raise ConfigError(f"{attribute.name} must be 0 or above")
 
 
 def _require_between(
@@ -87,11 +93,22 @@ class RetryPolicy:
 
 @frozen(kw_only=True)
 class Limits:
-    """How fast one account may be asked.
+    """How fast one account may be asked, and how much of its credits may be used.
 
     Attributes:
         max_in_flight: requests under way at one time.
+        max_complex_in_flight: how many of them may be of the kinds that Zoho
+            calls complex: queries, searches, sorted lists, conversions and
+            writes of more than 10 records. Zoho takes 10 in every edition.
         requests_per_second: the steady rate, or ``None`` for no bound.
+        credits_per_day: the credits that may be used in any 24 hours, or
+            ``None`` for as many as the service gives.
+        credits_reserve: the credits that are left for other programs, of those
+            that the service says remain.
+        first_pause_seconds: the bound of the pause after the first HTTP 429;
+            it doubles with each further one.
+        longest_pause_seconds: the bound of every pause. A service that asks
+            for more gets no requests until then, but a `ThrottledError`.
         max_reply_bytes: a larger answer is refused.
 
     >>> Limits(requests_per_second=2.5).max_in_flight
@@ -99,7 +116,16 @@ class Limits:
     """
 
     max_in_flight: int = field(default=5, validator=_require_positive)
-    requests_per_second: float | None = None
+    max_complex_in_flight: int = field(default=10, validator=_require_positive)
+    requests_per_second: float | None = field(
+        default=None, validator=optional(_require_positive)
+    )
+    credits_per_day: int | None = field(
+        default=None, validator=optional(_require_positive)
+    )
+    credits_reserve: int = field(default=0, validator=_require_no_less_than_zero)
+    first_pause_seconds: float = field(default=2.0, validator=_require_positive)
+    longest_pause_seconds: float = field(default=60.0, validator=_require_positive)
     max_reply_bytes: int = field(default=64 * 1024 * 1024, validator=_require_positive)
 
 

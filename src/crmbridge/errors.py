@@ -17,6 +17,7 @@ Floor 0: imports nothing of ours.
     |   `-- RecordLockedError       wait for a person to let it go, then repeat
     |-- NotFoundError               the record or path does not exist
     |-- ThrottledError              wait, then repeat
+    |   `-- CreditsExhaustedError   nothing was sent; go on when credits come back
     |-- TransportError              the service was not reached
     |   |-- ConnectionFailedError   nothing was sent; repeat at any time
     |   `-- ConnectionLostError     sent, but the answer never came
@@ -50,6 +51,7 @@ __all__ = [
     "ConfigError",
     "ConnectionFailedError",
     "ConnectionLostError",
+    "CreditsExhaustedError",
     "CrmbridgeError",
     "DuplicateError",
     "FencedError",
@@ -240,6 +242,34 @@ class ThrottledError(CrmbridgeError):
     ) -> None:
         super().__init__(message, service=service, status=status, code=code)
         self.retry_after_seconds = retry_after_seconds
+
+
+class CreditsExhaustedError(ThrottledError):
+    """The day's credits do not suffice, so the request was not sent.
+
+    ``retry_after_seconds`` is how long it takes until enough of them come back,
+    as far as that can be told; ``None`` when the request costs more than the
+    whole budget.
+
+    Attributes:
+        needed: the credits that the request costs.
+        available_at: the same moment on the wall clock (UTC), or ``None``.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        service: str | None = None,
+        needed: int = 0,
+        retry_after_seconds: float | None = None,
+        available_at: datetime | None = None,
+    ) -> None:
+        super().__init__(
+            message, service=service, retry_after_seconds=retry_after_seconds
+        )
+        self.needed = needed
+        self.available_at = available_at
 
 
 class TransportError(CrmbridgeError):

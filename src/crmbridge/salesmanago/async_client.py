@@ -12,6 +12,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from crmbridge._meter import Usage
 from crmbridge._runtime import AsyncPort, AsyncRuntime, Limiter, read_clock
 from crmbridge._steps import Moment, Reply, Request
 from crmbridge.config import SalesmanagoConfig
@@ -92,6 +93,11 @@ class AsyncSalesmanagoClient:
     def runtime(self) -> AsyncRuntime:
         """What carries out this client's calls; the reconciler joins two."""
         return self._runtime
+
+    @property
+    def usage(self) -> Usage:
+        """What its limiter has counted until now, for metrics; costs nothing."""
+        return self._runtime.usage("salesmanago")
 
     async def aclose(self) -> None:
         """Give up all connections."""

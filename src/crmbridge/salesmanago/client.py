@@ -13,6 +13,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from crmbridge._meter import Usage
 from crmbridge._runtime import Limiter, Port, Runtime, read_clock
 from crmbridge._steps import Moment, Reply, Request
 from crmbridge.config import SalesmanagoConfig
@@ -93,6 +94,11 @@ class SalesmanagoClient:
     def runtime(self) -> Runtime:
         """What carries out this client's calls; the reconciler joins two."""
         return self._runtime
+
+    @property
+    def usage(self) -> Usage:
+        """What its limiter has counted until now, for metrics; costs nothing."""
+        return self._runtime.usage("salesmanago")
 
     def close(self) -> None:
         """Give up all connections."""

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
+from crmbridge._meter import Usage
 from crmbridge._runtime import (
     AsyncPort,
     AsyncRuntime,
@@ -80,6 +81,11 @@ class ZohoConnection:
     def runtime(self) -> Runtime:
         """What carries out this client's calls; the reconciler joins two."""
         return self._runtime
+
+    @property
+    def usage(self) -> Usage:
+        """What its limiter has counted until now, for metrics; costs nothing."""
+        return self._runtime.usage("zoho")
 
     def close(self) -> None:
         """Give up all connections."""
@@ -158,6 +164,11 @@ class AsyncZohoConnection:
     def runtime(self) -> AsyncRuntime:
         """What carries out this client's calls; the reconciler joins two."""
         return self._runtime
+
+    @property
+    def usage(self) -> Usage:
+        """What its limiter has counted until now, for metrics; costs nothing."""
+        return self._runtime.usage("zoho")
 
     async def aclose(self) -> None:
         """Give up all connections."""

@@ -16,7 +16,6 @@ from crmbridge._steps import (
     Pause,
     Reply,
     Request,
-    Reserve,
     Step,
     drive,
 )
@@ -24,6 +23,7 @@ from crmbridge.config import RetryPolicy
 from crmbridge.errors import (
     ConnectionFailedError,
     ConnectionLostError,
+    CreditsExhaustedError,
     OutcomeUnknownError,
     ServiceError,
     ThrottledError,
@@ -36,9 +36,8 @@ POLICY = RetryPolicy(attempts=3, first_delay_seconds=2.0, longest_delay_seconds=
 class World:
     """A service that answers as told, and a clock that pauses move on."""
 
-    def __init__(self, *answers: Reply | Exception, wait_seconds: float = 0.0) -> None:
+    def __init__(self, *answers: Reply | Exception) -> None:
         self.answers = list(answers)
-        self.wait_seconds = wait_seconds
         self.ticks_seconds = 0.0
         self.sent: list[Request] = []
         self.pauses: list[float] = []
@@ -49,8 +48,6 @@ class World:
                 return Moment(datetime(2026, 1, 1, tzinfo=UTC), self.ticks_seconds)
             case Draw():
                 return 0.5
-            case Reserve():
-                return self.wait_seconds
             case Pause(seconds):
                 self.ticks_seconds += seconds
                 self.pauses.append(seconds)
@@ -183,12 +180,13 @@ def test_a_lost_attempt_is_the_cause_of_what_is_raised_after_it() -> None:
     assert isinstance(caught.value.__cause__, ServiceError)
 
 
-def test_the_rate_is_kept_before_every_attempt() -> None:
-    world = World(Reply(500), Reply(200), wait_seconds=0.25)
+def test_a_request_that_was_not_sent_for_its_credits_is_not_tried_again() -> None:
+    world = World(Reply(500), CreditsExhaustedError("no credits left", needed=10))
 
-    world.ask()
-
-    assert world.pauses == [0.25, 1.0, 0.25]
+    with pytest.raises(CreditsExhaustedError) as caught:
+        world.ask()
+    assert len(world.sent) == 2
+    assert isinstance(caught.value.__cause__, ServiceError)
 
 
 def test_every_attempt_is_prepared_anew() -> None:

@@ -24,7 +24,6 @@ from crmbridge._steps import (
     exclusive,
     gather,
     pause,
-    reserve,
     send,
 )
 from crmbridge.config import Limits
@@ -167,26 +166,3 @@ def test_random_numbers_and_pauses_are_had(world: Worlds) -> None:
         return (yield from draw())
 
     assert 0 <= world.run(call()) < 1
-
-
-@pytest.mark.parametrize("is_async", [False, True])
-def test_places_of_the_rate_are_spread_over_time(is_async: bool) -> None:
-    world = Worlds(
-        is_async=is_async, limits=Limits(requests_per_second=10.0), seconds=0.0
-    )
-
-    def call() -> Call[list[float]]:
-        first = yield from reserve("zoho")
-        second = yield from reserve("zoho")
-        return [first, second, (yield from reserve("zoho"))]
-
-    assert world.run(call()) == pytest.approx([0.0, 0.1, 0.2])
-
-
-def test_one_limiter_serves_several_clients() -> None:
-    limiter = Limiter(Limits(requests_per_second=1.0))
-
-    waits = [limiter.reserve(now_seconds=5.0) for _ in range(3)]
-
-    assert waits == [0.0, 1.0, 2.0]
-    assert limiter.reserve(now_seconds=20.0) == 0.0

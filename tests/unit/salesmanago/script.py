@@ -16,7 +16,6 @@ from crmbridge._steps import (
     Pause,
     Reply,
     Request,
-    Reserve,
     Step,
     drive,
 )
@@ -75,7 +74,7 @@ class Script:
         if isinstance(step, Pause):
             self.pauses.append(step.seconds)
             return None
-        plain: dict[type[Step[Any]], Any] = {Clock: NOW, Draw: 0.5, Reserve: 0.0}
+        plain: dict[type[Step[Any]], Any] = {Clock: NOW, Draw: 0.5}
         return plain[type(step)]
 
     @property

@@ -17,7 +17,6 @@ from crmbridge._steps import (
     Pause,
     Reply,
     Request,
-    Reserve,
     Step,
     drive,
 )
@@ -88,7 +87,7 @@ class Script:
                 return Moment(self.now, self.now.timestamp())
             case Pause():
                 self.now += timedelta(seconds=step.seconds)
-            case Draw() | Reserve():
+            case Draw():
                 return 0.0
             case Exclusive():
                 self.locked.append(step.name)
