@@ -5,20 +5,26 @@ Floor 1: reads no file and no environment.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
+from crmbridge._data_centres import (
+    DATA_CENTRES,
+    ENVIRONMENTS,
+    DataCentre,
+    Environment,
+)
 from crmbridge.errors import AuthtokenRetiredError, ConfigError
 
 __all__ = [
     "DATA_CENTRES",
     "DataCentre",
+    "Environment",
     "Limits",
     "RetryPolicy",
     "SalesmanagoConfig",
@@ -55,7 +61,7 @@ def _base_url(address: str, *, setting: str) -> str:
     """Normalise an address to ``scheme://host[:port]``, without a path."""
     text = address.strip()
     parts = urlsplit(text if "//" in text else f"https://{text}")
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in text:
         raise ConfigError(
             f"{setting} must be a host or an address such as https://www.example.com"
         )
@@ -187,37 +193,18 @@ class SalesmanagoConfig:
     limits: Limits = Limits(requests_per_second=5.0)
 
 
-@frozen
-class DataCentre:
-    """The hosts of one Zoho region.
-
-    Attributes:
-        accounts_url: where tokens are made.
-        api_domain: where records live, unless the token's answer says other.
-    """
-
-    accounts_url: str
-    api_domain: str
-
-
-DATA_CENTRES: Final = MappingProxyType(
-    {
-        "us": DataCentre("https://accounts.zoho.com", "https://www.zohoapis.com"),
-        "eu": DataCentre("https://accounts.zoho.eu", "https://www.zohoapis.eu"),
-        "in": DataCentre("https://accounts.zoho.in", "https://www.zohoapis.in"),
-        "au": DataCentre("https://accounts.zoho.com.au", "https://www.zohoapis.com.au"),
-        "jp": DataCentre("https://accounts.zoho.jp", "https://www.zohoapis.jp"),
-        "cn": DataCentre("https://accounts.zoho.com.cn", "https://www.zohoapis.com.cn"),
-        "ca": DataCentre("https://accounts.zohocloud.ca", "https://www.zohoapis.ca"),
-        "sa": DataCentre("https://accounts.zoho.sa", "https://www.zohoapis.sa"),
-        "uk": DataCentre("https://accounts.zoho.uk", "https://www.zohoapis.uk"),
-    }
-)
-"""Zoho's regions by short name. Source: Zoho, "Multi DC"; uk API host unverified."""
-
-
 def _optional_base_url(address: str | None) -> str | None:
     return None if address is None else _base_url(address, setting="address")
+
+
+def _require_one_of(
+    words: Collection[str],
+) -> Callable[[Any, Attribute[Any], object], None]:
+    def check(_: Any, attribute: Attribute[Any], value: object) -> None:
+        if not isinstance(value, str) or value not in words:
+            raise ConfigError(f"{attribute.name} must be one of {', '.join(words)}")
+
+    return check
 
 
 @frozen(kw_only=True)
@@ -227,13 +214,19 @@ class ZohoConfig:
     Attributes:
         client_id: the OAuth client made in Zoho's API console.
         client_secret: its secret.
-        refresh_token: the token that a person's consent gave.
-        data_centre: one of `DATA_CENTRES`.
+        refresh_token: the token that a person's consent gave; see
+            `ZohoOAuth`, or ``python -m crmbridge.zoho connect``.
+        data_centre: one of `DATA_CENTRES`: where the organisation and its
+            OAuth client live.
+        environment: ``"production"``, ``"sandbox"`` or ``"developer"``; the
+            consent has to be given for the same one.
         owner: the e-mail of the Zoho user who gets contacts without an owner
             of their own: the main user. ``None`` takes the user who gave the
             consent.
         accounts_url: an accounts host other than the data centre's.
         api_domain: an API host other than the one that the token names.
+        upload_url: an upload host other than the data centre's; the ``uk``
+            needs one for bulk writes.
         timeout_seconds: the limit of one request.
         retry: how failures are repeated.
         limits: how fast the organisation is asked.
@@ -252,10 +245,14 @@ class ZohoConfig:
     client_id: str = field(default="", repr=False)
     client_secret: str = field(default="", repr=False)
     refresh_token: str = field(default="", repr=False)
-    data_centre: str = "us"
+    data_centre: str = field(default="us", validator=_require_one_of(DATA_CENTRES))
+    environment: Environment = field(
+        default="production", validator=_require_one_of(ENVIRONMENTS)
+    )
     owner: str | None = field(default=None, repr=False)
     accounts_url: str | None = field(default=None, converter=_optional_base_url)
     api_domain: str | None = field(default=None, converter=_optional_base_url)
+    upload_url: str | None = field(default=None, converter=_optional_base_url)
     timeout_seconds: float = field(default=60.0, validator=_require_positive)
     retry: RetryPolicy = RetryPolicy()
     limits: Limits = Limits()
@@ -273,10 +270,6 @@ class ZohoConfig:
         for name in ("client_id", "client_secret", "refresh_token"):
             if not getattr(self, name).strip():
                 raise ConfigError(f"{name} is required", service="zoho")
-        if self.data_centre not in DATA_CENTRES:
-            raise ConfigError(
-                f"data_centre must be one of {', '.join(DATA_CENTRES)}", service="zoho"
-            )
 
     @property
     def accounts_base(self) -> str:
@@ -286,4 +279,61 @@ class ZohoConfig:
     @property
     def api_base(self) -> str:
         """The address of the API unless the token's answer names another."""
-        return self.api_domain or DATA_CENTRES[self.data_centre].api_domain
+        return self.api_base_for(None)
+
+    @property
+    def upload_base(self) -> str:
+        """The address that takes the files of bulk writes.
+
+        Raises:
+            ConfigError: it is not known for this data centre.
+
+        Source: Zoho's Python SDK for v8, package ``dc``: all environments of
+        a region have one.
+        """
+        base = self.upload_url or DATA_CENTRES[self.data_centre].upload_url
+        if base is None:
+            raise ConfigError(
+                f"upload_url is required for bulk writes in the data centre "
+                f"{self.data_centre}, whose upload host nobody has written down: ask "
+                "Zoho's support for it, or write without bulk",
+                service="zoho",
+            )
+        return base
+
+    def api_base_for(self, token_domain: str | None) -> str:
+        """Give the address of the API for a token.
+
+        A configured ``api_domain`` comes first and is taken as it is, then
+        the token's, then the data centre's; an environment other than
+        production replaces the ``www.`` of the latter two.
+
+        Args:
+            token_domain: the address that came with the token, if any.
+
+        Raises:
+            ConfigError: the token's address has no ``www.`` to replace.
+
+        >>> config = ZohoConfig(
+        ...     client_id="c", client_secret="s", refresh_token="r",
+        ...     environment="sandbox",
+        ... )
+        >>> config.api_base_for("https://www.zohoapis.eu")
+        'https://sandbox.zohoapis.eu'
+
+        Source: Zoho's Python SDK for v8, package ``dc``.
+        """
+        if self.api_domain is not None:
+            return self.api_domain
+        domain = token_domain or DATA_CENTRES[self.data_centre].api_domain
+        if self.environment == "production":
+            return domain
+        host = domain.replace("://www.", f"://{self.environment}.", 1)
+        if f"://{self.environment}." not in host:
+            # Falling back to the address as it is would write to production.
+            raise ConfigError(
+                f"api_domain is required: the token names no address that can be "
+                f"turned into that of the {self.environment}",
+                service="zoho",
+            )
+        return host

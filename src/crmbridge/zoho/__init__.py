@@ -16,7 +16,8 @@ from crmbridge.zoho.results import (
     WriteResult,
     WriteStatus,
 )
-from crmbridge.zoho.tokens import AccessToken, MemoryTokenStore, TokenStore
+from crmbridge.zoho.token_stores import MemoryTokenStore
+from crmbridge.zoho.tokens import AccessToken, TokenStore
 
 __all__ = [
     "ZOHO_CODES",

@@ -29,7 +29,9 @@ from crmbridge.transport import (
     Transport,
 )
 from crmbridge.zoho import _calls
-from crmbridge.zoho.tokens import LoadToken, MemoryTokenStore, SaveToken, TokenStore
+from crmbridge.zoho._token_keeper import AsyncTokenKeeper, TokenKeeper
+from crmbridge.zoho.token_stores import MemoryTokenStore
+from crmbridge.zoho.tokens import TokenStore
 
 __all__ = ["AsyncZohoConnection", "ZohoConnection"]
 
@@ -53,10 +55,13 @@ class ZohoConnection:
             max_in_flight=config.limits.max_in_flight,
             max_reply_bytes=config.limits.max_reply_bytes,
         )
-        self._token_store = token_store or MemoryTokenStore()
+        tokens = TokenKeeper(
+            token_store or MemoryTokenStore(),
+            lambda call: self._runtime.run(call),  # noqa: PLW0108 - it is made below
+        )
         self._runtime = Runtime(
             {"zoho": Port(self._transport, limiter or Limiter(config.limits))},
-            handlers={LoadToken: self._load_token, SaveToken: self._save_token},
+            handlers=tokens.handlers,
             sleep=sleep,
             clock=clock,
         )
@@ -110,12 +115,6 @@ class ZohoConnection:
         """
         return self._runtime.run(_calls.send_any(self._config, request))
 
-    def _load_token(self, step: LoadToken) -> object:
-        return self._token_store.load(step.key)
-
-    def _save_token(self, step: SaveToken) -> None:
-        self._token_store.save(step.key, step.token)
-
 
 class AsyncZohoConnection:
     """The part of `AsyncZohoClient` that knows no endpoint."""
@@ -136,10 +135,13 @@ class AsyncZohoConnection:
             max_in_flight=config.limits.max_in_flight,
             max_reply_bytes=config.limits.max_reply_bytes,
         )
-        self._token_store = token_store or MemoryTokenStore()
+        tokens = AsyncTokenKeeper(
+            token_store or MemoryTokenStore(),
+            lambda call: self._runtime.run(call),  # noqa: PLW0108 - it is made below
+        )
         self._runtime = AsyncRuntime(
             {"zoho": AsyncPort(self._transport, limiter or Limiter(config.limits))},
-            handlers={LoadToken: self._load_token, SaveToken: self._save_token},
+            handlers=tokens.handlers,
             sleep=sleep,
             clock=clock,
         )
@@ -192,9 +194,3 @@ class AsyncZohoConnection:
             OutcomeUnknownError: a write may or may not have been carried out.
         """
         return await self._runtime.run(_calls.send_any(self._config, request))
-
-    async def _load_token(self, step: LoadToken) -> object:
-        return self._token_store.load(step.key)
-
-    async def _save_token(self, step: SaveToken) -> None:
-        self._token_store.save(step.key, step.token)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crmbridge import SalesmanagoConfig, ZohoConfig
-from crmbridge.config import DATA_CENTRES, Limits, RetryPolicy
+from crmbridge.config import DATA_CENTRES, Environment, Limits, RetryPolicy
 from crmbridge.errors import AuthtokenRetiredError, ConfigError
 
 SALESMANAGO: dict[str, Any] = {
@@ -82,11 +82,58 @@ def test_every_data_centre_has_its_hosts(name: str) -> None:
 
 def test_hosts_can_be_overridden() -> None:
     config = ZohoConfig(
-        **ZOHO, accounts_url="http://127.0.0.1:1/", api_domain="127.0.0.1:2"
+        **ZOHO,
+        accounts_url="http://127.0.0.1:1/",
+        api_domain="127.0.0.1:2",
+        upload_url="https://content.example.com",
     )
 
     assert config.accounts_base == "http://127.0.0.1:1"
     assert config.api_base == "https://127.0.0.1:2"
+    assert config.api_base_for("https://www.zohoapis.eu") == "https://127.0.0.1:2"
+    assert config.upload_base == "https://content.example.com"
+
+
+@pytest.mark.parametrize(
+    "address", ["ftp://h", "https://me@host", "https://:pw@host", "https://@host", "//"]
+)
+def test_an_address_that_holds_more_than_a_host_is_refused(address: str) -> None:
+    with pytest.raises(ConfigError, match="address"):
+        ZohoConfig(**ZOHO, accounts_url=address)
+
+
+@pytest.mark.parametrize("name", sorted(set(DATA_CENTRES) - {"uk"}))
+def test_every_data_centre_but_one_has_an_upload_host(name: str) -> None:
+    base = ZohoConfig(**ZOHO, data_centre=name).upload_base
+
+    assert base == DATA_CENTRES[name].upload_url
+
+
+@pytest.mark.parametrize("environment", ["sandbox", "developer"])
+def test_an_environment_takes_the_place_of_www(environment: Environment) -> None:
+    config = ZohoConfig(**ZOHO, data_centre="eu", environment=environment)
+
+    assert config.api_base == f"https://{environment}.zohoapis.eu"
+    assert config.api_base_for("https://www.zohoapis.in") == (
+        f"https://{environment}.zohoapis.in"
+    )
+    assert config.api_base_for(f"https://{environment}.zohoapis.in") == (
+        f"https://{environment}.zohoapis.in"
+    )
+    assert config.upload_base == "https://content.zohoapis.eu"
+
+
+def test_a_sandbox_is_never_taken_for_the_production() -> None:
+    config = ZohoConfig(**ZOHO, environment="sandbox")
+
+    with pytest.raises(ConfigError, match="api_domain"):
+        config.api_base_for("https://zohoapis.com")
+
+
+@pytest.mark.parametrize("given", ["test", "", None, ["sandbox"]])
+def test_an_unknown_environment_is_refused(given: Any) -> None:
+    with pytest.raises(ConfigError, match="sandbox"):
+        ZohoConfig(**ZOHO, environment=given)
 
 
 def test_no_secret_is_shown() -> None:

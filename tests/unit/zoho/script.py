@@ -22,7 +22,7 @@ from crmbridge._steps import (
 )
 from crmbridge.config import ZohoConfig
 from crmbridge.errors import CrmbridgeError
-from crmbridge.zoho.tokens import AccessToken, LoadToken, SaveToken
+from crmbridge.zoho.tokens import AccessToken, LoadToken, LockToken, SaveToken
 
 T = TypeVar("T")
 
@@ -91,6 +91,8 @@ class Script:
                 return 0.0
             case Exclusive():
                 self.locked.append(step.name)
+                return self.run(step.call)
+            case LockToken():
                 return self.run(step.call)
             case Gather():
                 return tuple(self.run(call) for call in step.calls)

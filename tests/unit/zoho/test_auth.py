@@ -19,7 +19,8 @@ from crmbridge.errors import (
     ThrottledError,
 )
 from crmbridge.zoho._auth import access_token, authorised, token_key
-from crmbridge.zoho.tokens import AccessToken, MemoryTokenStore
+from crmbridge.zoho.token_stores import MemoryTokenStore
+from crmbridge.zoho.tokens import AccessToken
 from tests.unit.zoho.script import CONFIG, NOW, TOKEN, Answer, Script, answer, fault
 
 FRESH: dict[str, Any] = {
