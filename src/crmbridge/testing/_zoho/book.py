@@ -14,6 +14,7 @@ from attrs import frozen
 from crmbridge.testing._clock import ServiceClock
 from crmbridge.testing._zoho.answers import Json
 from crmbridge.testing._zoho.fields import MODULES, FieldSpec, field_table
+from crmbridge.testing._zoho.search_index import SearchIndex
 from crmbridge.testing._zoho.shelf import Record, Shelf
 from crmbridge.testing._zoho.showing import Showing, User
 from crmbridge.testing._zoho.switches import ZohoSwitches
@@ -68,6 +69,7 @@ class Book(Showing):
         written: how many records were written by requests.
         user_id: the user whose token it is.
         views: the custom views by their ids.
+        search_index: what the search knows of the records.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Book(Showing):
         self.modules = {name: Shelf() for name in MODULES}
         self.deleted: dict[str, list[Deleted]] = {name: [] for name in MODULES}
         self.tables: dict[str, dict[str, FieldSpec]] = {}
+        self.search_index = SearchIndex()
         self._index: dict[tuple[str, str, str], dict[str, None]] = {}
         self._last_id = _FIRST_ID
         self.written = 0
@@ -130,6 +133,7 @@ class Book(Showing):
         )
         self.modules[module].add(record)
         self._enter(record, record.values)
+        self._note(record, None)
         return record
 
     def change(self, record: Record, values: Json, owner_id: str | None = None) -> None:
@@ -139,6 +143,7 @@ class Book(Showing):
             for name, value in values.items()
         )
         self._leave(record, values)
+        self._note(record, record.values)
         for name, value in values.items():
             if _is_empty(value):
                 record.values.pop(name, None)
@@ -148,6 +153,13 @@ class Book(Showing):
         record.owner_id = owner_id or record.owner_id
         if has_changed or self.switches.moves_time_always:
             self.touch(record)
+
+    def _note(self, record: Record, before: Json | None) -> None:
+        lag = self.switches.search_lag_seconds
+        if lag:
+            at = self.now()
+            since = at - timedelta(seconds=lag)
+            self.search_index.note(record.id, before, at=at, since=since)
 
     def touch(self, record: Record) -> None:
         """Move a record's modified time, never backwards."""

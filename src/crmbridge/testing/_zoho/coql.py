@@ -20,6 +20,7 @@ from crmbridge.testing._zoho.book import Book
 from crmbridge.testing._zoho.coql_columns import Column, column, matcher
 from crmbridge.testing._zoho.coql_grammar import Asking, Both, Test, Where, parse
 from crmbridge.testing._zoho.fields import MODULES
+from crmbridge.testing._zoho.rights import check_rights
 from crmbridge.testing._zoho.routes import API, Answer, Asked, Route
 from crmbridge.testing._zoho.shelf import Record
 from crmbridge.zoho.credits import of_query
@@ -128,15 +129,10 @@ class Queries:
     # --- checks ---
 
     def _check_module(self, module: str) -> None:
-        switches = self._book.switches
         if module not in MODULES:
             message = "the given module is not supported in api"
             raise Refused(400, "INVALID_MODULE", message)
-        if module in switches.missing_scopes:
-            raise Refused(401, "OAUTH_SCOPE_MISMATCH", "invalid oauth scope")
-        if module in switches.denied_modules:
-            needed = {"permissions": [f"Crm_Implied_View_{module}"]}
-            raise Refused(403, "NO_PERMISSION", "permission denied", needed)
+        check_rights(module, self._book.switches)
 
     def _check_limits(self, question: Asking) -> None:
         switches = self._book.switches

@@ -27,7 +27,9 @@ from crmbridge.testing._zoho.deletions import Deletions
 from crmbridge.testing._zoho.fields import MODULES
 from crmbridge.testing._zoho.people import ZohoPeople
 from crmbridge.testing._zoho.reads import Reads
+from crmbridge.testing._zoho.rights import check_rights
 from crmbridge.testing._zoho.routes import TOKEN_PATH, Asked, Route, Router
+from crmbridge.testing._zoho.search import Searches
 from crmbridge.testing._zoho.settings import Settings
 from crmbridge.testing._zoho.switches import ZohoSwitches
 from crmbridge.testing._zoho.tokens import Credentials, Tokens
@@ -93,6 +95,7 @@ class ZohoFake:
         self._reads = Reads(self._book)
         self._deletions = Deletions(self._book)
         self._queries = Queries(self._book)
+        self._searches = Searches(self._book)
         self._settings = Settings(self._book)
         self._writes = Writes(self._book)
         self._conversions = Conversions(self._book)
@@ -180,6 +183,7 @@ class ZohoFake:
         yield from self._settings.routes()
         yield from self._conversions.routes()
         yield from self._queries.routes()
+        yield from self._searches.routes()
         yield from self._writes.routes()
         yield from self._deletions.routes()
         yield from self._reads.routes()
@@ -222,16 +226,7 @@ class ZohoFake:
                 "the module name given seems to be invalid",
                 {"resource_path_index": 0},
             )
-        what = asked.route.scope or asked.module
-        if what in self.switches.missing_scopes:
-            raise Refused(401, "OAUTH_SCOPE_MISMATCH", "invalid oauth scope")
-        if what in self.switches.denied_modules:
-            raise Refused(
-                403,
-                "NO_PERMISSION",
-                "permission denied",
-                {"permissions": [f"Crm_Implied_View_{what}"]},
-            )
+        check_rights(asked.route.scope or asked.module, self.switches)
 
 
 def _masked(request: Request) -> Request:

@@ -61,6 +61,8 @@ class ZohoSwitches:
         coql_shows_converted: COQL finds converted leads too.
         coql_shows_id: COQL gives the id unasked.
         coql_is_case_sensitive: COQL takes ``a`` and ``A`` for different.
+        search_lag_seconds: how long the search knows nothing of a write.
+        search_wall: how many records a search gives.
         moves_time_always: an update without a change moves ``Modified_Time``.
         restoring_moves_time: taking a record out of the recycle bin moves its
             ``Modified_Time``.
@@ -72,8 +74,8 @@ class ZohoSwitches:
         conversion_overwrites: converting into a contact overwrites it; else
             it fills blanks only.
         conversion_drops: fields of a lead that its contact does not get.
-        missing_scopes: modules, ``"users"``, ``"coql"`` or ``"settings"`` whose OAuth
-            scope the token lacks.
+        missing_scopes: modules, ``"users"``, ``"coql"``, ``"search"`` or
+            ``"settings"`` whose OAuth scope the token lacks.
         denied_modules: modules that the user's profile may not see.
 
     >>> ZohoSwitches().unique["Contacts"]
@@ -113,6 +115,8 @@ class ZohoSwitches:
     coql_shows_converted: bool = True
     coql_shows_id: bool = True
     coql_is_case_sensitive: bool = False
+    search_lag_seconds: int = 5
+    search_wall: int = 2000
     moves_time_always: bool = True
     restoring_moves_time: bool = False
     propagates_opt_out: bool = False
