@@ -14,9 +14,14 @@ from attrs import evolve, frozen
 from crmbridge.config import ZohoConfig
 from crmbridge.contact import NOT_OBSERVED, Loss, LossReason
 from crmbridge.errors import (
+    AlreadyConvertedError,
     ConnectionFailedError,
     CrmbridgeError,
+    NotFoundError,
+    Problem,
+    RecordLockedError,
     RefusedError,
+    StaleError,
     ThrottledError,
 )
 from crmbridge.mapping import ZohoMapper, ZohoPatch
@@ -50,12 +55,6 @@ __all__ = [
 
 LEADS: Final = "Leads"
 CONTACTS: Final = "Contacts"
-
-# Source: Zoho CRM API v7, "Insert Records", "Update Records".
-_REPEAT_LATER: Final = frozenset(
-    {"RECORD_LOCKED", "NOT_APPROVED", "NOT_REVIEWED", "INTERNAL_ERROR"}
-)
-_CHANGED_MEANWHILE: Final = frozenset({"ALREADY_MODIFIED", "ID_ALREADY_CONVERTED"})
 
 
 @frozen
@@ -179,9 +178,9 @@ def planned(mapper: ZohoMapper, place: int, edit: Edit) -> Job | Outcome:
 
 def settled(job: Job, result: WriteResult) -> Outcome:
     """Give the outcome that a result stands for."""
-    if result.status is WriteStatus.REFUSED:
-        return refused(job, result.code, result.field, result.existing_id)
     if result.error is not None:
+        if result.status is WriteStatus.REFUSED:
+            return refused(job, result.error)
         return failure_of(job, result.error)
     if job.ref is None and result.action == "update":
         # It was there, and nobody knew: it is read and merged before it counts.
@@ -198,20 +197,26 @@ def settled(job: Job, result: WriteResult) -> Outcome:
     )
 
 
-def refused(
-    job: Job, code: str, field: str | None = None, existing_id: str | None = None
-) -> Outcome:
+def refused(job: Job, error: CrmbridgeError) -> Outcome:
     """Give the outcome of a record that Zoho refused."""
-    if code == "DUPLICATE_DATA" and field == "Email" and job.ref is None:
-        return _duplicate(job, existing_id)
-    reason = code if field is None else f"{code}:{field}"
-    if code in _REPEAT_LATER:
+    reason = error.code or "refused"
+    if isinstance(error, RefusedError):
+        for problem in error.problems:
+            if job.ref is None and _is_same_person(problem):
+                return _duplicate(job, problem.existing_id)
+        if error.field is not None:
+            reason = f"{reason}:{error.field}"
+    if isinstance(error, RecordLockedError):
         return job.ended(OutcomeStatus.RETRY, reason)
-    if code in _CHANGED_MEANWHILE:
+    if isinstance(error, (AlreadyConvertedError, StaleError)):
         return job.ended(OutcomeStatus.STALE, reason)
-    if code == "INVALID_DATA" and field == "id" and job.ref is not None:
+    if isinstance(error, NotFoundError) and job.ref is not None:
         return job.ended(OutcomeStatus.GONE, reason)
-    return job.ended(OutcomeStatus.INVALID, reason or "refused")
+    return job.ended(OutcomeStatus.INVALID, reason)
+
+
+def _is_same_person(problem: Problem) -> bool:
+    return problem.code == "DUPLICATE_DATA" and problem.field == "Email"
 
 
 def _duplicate(job: Job, existing_id: str | None) -> Outcome:

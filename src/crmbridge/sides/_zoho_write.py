@@ -151,7 +151,7 @@ def _send(desk: Desk, jobs: Sequence[Job]) -> Call[dict[int, Outcome]]:
         results = yield from _call(desk, jobs)
     except RefusedError as error:
         if len(jobs) == 1:
-            return {jobs[0].place: refused(jobs[0], error.code or "", error.field)}
+            return {jobs[0].place: refused(jobs[0], error)}
         middle = len(jobs) // 2
         first = yield from _send(desk, jobs[:middle])
         return first | (yield from _send(desk, jobs[middle:]))

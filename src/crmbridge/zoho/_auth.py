@@ -19,13 +19,20 @@ from attrs import evolve, frozen
 from crmbridge._exchange import exchange
 from crmbridge._steps import Call, Reply, Request, clock, do, exclusive
 from crmbridge.config import ZohoConfig
-from crmbridge.errors import CrmbridgeError, InvalidInputError
+from crmbridge.errors import ConnectionLostError, CrmbridgeError, InvalidInputError
 from crmbridge.zoho._faults import ZOHO, fault_of
 from crmbridge.zoho._renewal import renewed, token_key
 from crmbridge.zoho._token_replies import SILENCE, too_many_tokens
 from crmbridge.zoho.tokens import AccessToken, LoadToken, LockToken
 
-__all__ = ["NoToken", "access_token", "attempt", "authorised", "token_key"]
+__all__ = [
+    "NoToken",
+    "access_token",
+    "attempt",
+    "authorised",
+    "lost_attempt",
+    "token_key",
+]
 
 _EARLY: Final = timedelta(seconds=60)
 
@@ -89,14 +96,36 @@ def attempt(
     reply = yield from _send(request, config, token, is_repeatable=is_repeatable)
     if not _says_invalid_token(reply):
         return reply
+    again = _attempt_anew(request, config, token, is_repeatable=is_repeatable)
+    if not reply.was_repeated:
+        return (yield from again)
+    return (yield from _after_loss(again, request.name))
+
+
+def _attempt_anew(
+    request: Request, config: ZohoConfig, refused: AccessToken, *, is_repeatable: bool
+) -> Call[Reply | NoToken]:
     try:
-        token = yield from access_token(config, refused=token)
+        token = yield from access_token(config, refused=refused)
     except CrmbridgeError as error:
-        if reply.was_repeated:
-            raise
         return NoToken(error)
-    again = yield from _send(request, config, token, is_repeatable=is_repeatable)
-    return evolve(again, was_repeated=True) if reply.was_repeated else again
+    return (yield from _send(request, config, token, is_repeatable=is_repeatable))
+
+
+def _after_loss(call: Call[Reply | NoToken], what: str) -> Call[Reply]:
+    """Let what follows a lost attempt tell of it."""
+    try:
+        answer = yield from call
+    except CrmbridgeError as error:
+        raise error from lost_attempt(what)
+    if isinstance(answer, NoToken):
+        raise answer.error from lost_attempt(what)
+    return evolve(answer, was_repeated=True)
+
+
+def lost_attempt(what: str) -> ConnectionLostError:
+    """Make the cause of an error that came after a lost attempt."""
+    return ConnectionLostError(f"{what}: an earlier attempt was lost", service=ZOHO)
 
 
 def access_token(

@@ -30,7 +30,8 @@ class ZohoClient(ZohoReading, ZohoFinding, ZohoWriting, ZohoSettings):
 
     A ``module`` is an API name, such as ``"Leads"``; ``fields`` are API names.
     A ``trigger`` names what Zoho does besides writing: ``"workflow"``,
-    ``"approval"``, ``"blueprint"``...; nothing by default.
+    ``"approval"``, ``"blueprint"``...; nothing by default. Cadences run all the
+    same unless ``skip_features`` names ``"cadences"``.
 
     Args:
         config: which organisation, and how to ask it.

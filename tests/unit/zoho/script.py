@@ -65,6 +65,7 @@ class Script:
         self.token = token
         self.now = NOW
         self.locked: list[str] = []
+        self.draw = 0.0
 
     def run(self, call: Call[T]) -> T:
         """Carry a call out."""
@@ -88,7 +89,7 @@ class Script:
             case Pause():
                 self.now += timedelta(seconds=step.seconds)
             case Draw():
-                return 0.0
+                return self.draw
             case Exclusive():
                 self.locked.append(step.name)
                 return self.run(step.call)
