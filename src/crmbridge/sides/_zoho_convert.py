@@ -27,6 +27,7 @@ from crmbridge.errors import (
 from crmbridge.reconcile.records import ZOHO, Outcome, OutcomeStatus, Ref, Seen
 from crmbridge.sides._zoho_jobs import CONTACTS, LEADS, Desk
 from crmbridge.zoho import _calls, _leads
+from crmbridge.zoho.conversions import ConvertInto
 
 __all__ = ["Conversion", "convert_all"]
 
@@ -108,9 +109,8 @@ def _attempt(desk: Desk, job: Conversion) -> Call[Outcome]:
 
 def _send(desk: Desk, job: Conversion, contact_id: str | None) -> Call[Outcome]:
     account_id = None if job.company is None else desk.accounts.id_of(job.company)
-    result = yield from _leads.convert(
-        desk.config, job.lead.ref.id, contact_id=contact_id, account_id=account_id
-    )
+    into = ConvertInto(contact_id=contact_id, account_id=account_id)
+    result = yield from _leads.convert(desk.config, job.lead.ref.id, into)
     if result.contact_id is None:
         return job.ended(OutcomeStatus.RETRY, "scheduled")
     return _became(result.contact_id)

@@ -17,7 +17,7 @@ from crmbridge.errors import ConfigError
 from crmbridge.mapping import NormalForms, ZohoMapper
 from crmbridge.reconcile.records import ZOHO, SideFacts
 from crmbridge.zoho import _organisation
-from crmbridge.zoho.metadata import ZohoUser
+from crmbridge.zoho.organisation import ZohoUser
 
 __all__ = ["Known", "MapperSettings", "learn"]
 
@@ -61,7 +61,7 @@ def learn(
         config.limits.max_in_flight,
     )
     by_email = {
-        _folded(user.email): user.id for user in users if user.email and _can_own(user)
+        _folded(user.email): user.id for user in users if user.email and user.can_own
     }
     mapper = ZohoMapper(
         fields={
@@ -86,7 +86,7 @@ def _main_owner(config: ZohoConfig, users: Sequence[ZohoUser]) -> Call[ZohoUser]
     else:
         wanted = _folded(config.owner)
         found = [user for user in users if _folded(user.email) == wanted]
-    can_own = [user for user in found if user.email and _can_own(user)]
+    can_own = [user for user in found if user.email and user.can_own]
     if not can_own:
         raise ConfigError(
             "owner is no active, confirmed user of the Zoho organisation; set "
@@ -100,10 +100,6 @@ def _main_owner(config: ZohoConfig, users: Sequence[ZohoUser]) -> Call[ZohoUser]
 def _mark(config: ZohoConfig) -> str:
     text = f"{config.api_base}|{config.client_id}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _can_own(user: ZohoUser) -> bool:
-    return user.is_active and user.is_confirmed
 
 
 def _folded(email: str | None) -> str:

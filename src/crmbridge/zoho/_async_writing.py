@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from crmbridge.zoho import _guarded, _leads, _writes
+from crmbridge.zoho import _guarded, _writes
 from crmbridge.zoho._connection import AsyncZohoConnection
-from crmbridge.zoho.conversions import ConvertResult
 from crmbridge.zoho.results import WriteResult
 
 __all__ = ["AsyncZohoWriting"]
@@ -207,47 +206,4 @@ class AsyncZohoWriting(AsyncZohoConnection):
         """
         return await self._runtime.run(
             _writes.delete(self._config, module, ids, run_workflows=run_workflows)
-        )
-
-    async def convert(
-        self,
-        lead_id: str,
-        *,
-        contact_id: str | None = None,
-        account_id: str | None = None,
-        assign_to: str | None = None,
-        overwrite: bool = False,
-    ) -> ConvertResult:
-        """Turn a lead into a contact; there is no way back.
-
-        Costs one request and 5 credits.
-        The contact has an id of its own; the lead stays, hidden.
-        Without ``contact_id`` a new contact is made, even beside one with the
-        same address unless addresses are unique.
-
-        Args:
-            lead_id: which lead.
-            contact_id: the contact to convert into, instead of a new one.
-            account_id: the account to use, instead of one by ``Company``.
-            assign_to: the user who gets the new records.
-            overwrite: whether the account's name of ``contact_id`` is replaced.
-
-        Raises:
-            InvalidInputError: an id is no id.
-            DuplicateError: a contact with a unique value exists; convert into
-                its ``existing_id``.
-            RefusedError: such as ``ID_ALREADY_CONVERTED``.
-            OutcomeUnknownError: read the lead before trying again.
-
-        Source: Zoho CRM API v7 and v8, "Convert Lead".
-        """
-        return await self._runtime.run(
-            _leads.convert(
-                self._config,
-                lead_id,
-                contact_id=contact_id,
-                account_id=account_id,
-                assign_to=assign_to,
-                overwrite=overwrite,
-            )
         )

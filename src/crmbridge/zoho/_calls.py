@@ -32,6 +32,7 @@ __all__ = [
     "module_path",
     "records_page",
     "send_any",
+    "since_header",
 ]
 
 API: Final = "/crm/v8"
@@ -58,7 +59,7 @@ def records_page(
     if converted is not None:
         query["converted"] = converted
     reply = yield from _read(
-        config, path, f"{module} list", query, _since(modified_since)
+        config, path, f"{module} list", query, since_header(modified_since)
     )
     listing = listing_of(reply, "data", f"{module} list")
     return RecordsPage(
@@ -122,7 +123,11 @@ def deleted_page(
     query = {"type": "all", "page": str(page), "per_page": str(_page_size(per_page))}
     what = f"{module} deleted"
     reply = yield from _read(
-        config, f"{module_path(module)}/deleted", what, query, _since(modified_since)
+        config,
+        f"{module_path(module)}/deleted",
+        what,
+        query,
+        since_header(modified_since),
     )
     listing = listing_of(reply, "data", what)
     return DeletedPage(
@@ -186,7 +191,12 @@ def _page_size(per_page: int) -> int:
     return per_page
 
 
-def _since(at: datetime | None) -> dict[str, str]:
+def since_header(at: datetime | None) -> dict[str, str]:
+    """Give the header that asks for what changed since a time.
+
+    Raises:
+        InvalidInputError: the time has no time zone.
+    """
     if at is None:
         return {}
     if at.tzinfo is None:

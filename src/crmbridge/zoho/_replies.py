@@ -1,4 +1,4 @@
-"""What Zoho's answers say: listings, results by position, conversions.
+"""What Zoho's answers say: listings and results by position.
 
 Floor 3.
 An empty result has no body: HTTP 204, or 304 for If-Modified-Since.
@@ -38,7 +38,6 @@ from crmbridge.zoho._faults import (
     safe_word,
 )
 from crmbridge.zoho.codes import ZOHO_CODES
-from crmbridge.zoho.conversions import ConvertResult
 from crmbridge.zoho.results import (
     DeletedRecord,
     WriteResult,
@@ -48,7 +47,6 @@ from crmbridge.zoho.results import (
 __all__ = [
     "Listing",
     "body_of",
-    "converted",
     "deleted_records",
     "listing_of",
     "time_of",
@@ -161,7 +159,12 @@ def _malformed(what: str, problem: str, status: int) -> MalformedReplyError:
 
 
 def write_results(
-    reply: Reply, count: int, what: str, *, ids: Sequence[str] | None = None
+    reply: Reply,
+    count: int,
+    what: str,
+    *,
+    ids: Sequence[str] | None = None,
+    key: str = "data",
 ) -> tuple[WriteResult, ...]:
     """Read the results of a batch, by position.
 
@@ -173,6 +176,7 @@ def write_results(
         count: how many records were sent.
         what: the call, for messages.
         ids: of the records sent, where they have ids already.
+        key: what the list of results is called.
 
     Raises:
         MalformedReplyError: there are not as many results as records, or they
@@ -182,7 +186,7 @@ def write_results(
     body = body_of(reply, what)
     if body is None:
         raise _malformed(what, "is empty", reply.status)
-    rows = _result_rows(body, reply, count, what)
+    rows = _result_rows(body, reply, count, what, key)
     if any(str(row.get("status")) not in _STATUSES for row in rows):
         raise _malformed(what, "holds results without a status", reply.status)
     results = tuple([_write_result(row, reply.status, what) for row in rows])
@@ -195,16 +199,16 @@ def write_results(
 
 
 def _result_rows(
-    body: Json, reply: Reply, count: int, what: str
+    body: Json, reply: Reply, count: int, what: str, key: str
 ) -> tuple[Mapping[str, Any], ...]:
     """Give as many rows as records were sent, or raise what the answer is."""
     if reply.status in _OF_REQUEST:
         raise_fault(reply, body, what)
-    if not isinstance(body.get("data"), list):
+    if not isinstance(body.get(key), list):
         if count == 1 and _is_of_record(body):
             return (body,)
         raise_fault(reply, body, what)
-    rows = _objects(body, "data", what, reply.status)
+    rows = _objects(body, key, what, reply.status)
     if len(rows) == count:
         return rows
     fault = fault_in(body, reply)
@@ -268,32 +272,6 @@ def _no_such_record(fault: Fault, what: str) -> NotFoundError | None:
         status=fault.status,
         code=fault.code,
     )
-
-
-def converted(reply: Reply, what: str) -> ConvertResult:
-    """Read what a lead was turned into.
-
-    Raises:
-        MalformedReplyError: the answer names no contact and no job.
-        CrmbridgeError: the conversion was refused.
-    """
-    rows = listing_of(reply, "data", what).rows
-    details = details_of(rows[0]) if rows else {}
-    result = ConvertResult(
-        contact_id=_id_in(details.get("Contacts")),
-        account_id=_id_in(details.get("Accounts")),
-        deal_id=_id_in(details.get("Deals")),
-        job_id=_id_in(details.get("job_id")),
-    )
-    if result.contact_id is None and result.job_id is None:
-        raise _malformed(what, "names no contact", reply.status)
-    return result
-
-
-def _id_in(value: object) -> str | None:
-    """Read ``{"id": ...}`` or an id; both forms are answered."""
-    inner = cast("Json", value).get("id") if isinstance(value, dict) else value
-    return inner if isinstance(inner, str) and inner else None
 
 
 def deleted_records(rows: Sequence[Mapping[str, Any]]) -> Iterable[DeletedRecord]:

@@ -6,16 +6,23 @@ Floor 6: each method is one line; the work is in `_calls` and `_writes`.
 
 from __future__ import annotations
 
+from crmbridge.zoho._async_converting import AsyncZohoConverting
 from crmbridge.zoho._async_finding import AsyncZohoFinding
 from crmbridge.zoho._async_reading import AsyncZohoReading
 from crmbridge.zoho._async_settings import AsyncZohoSettings
+from crmbridge.zoho._async_tagging import AsyncZohoTagging
 from crmbridge.zoho._async_writing import AsyncZohoWriting
 
 __all__ = ["AsyncZohoClient"]
 
 
 class AsyncZohoClient(
-    AsyncZohoReading, AsyncZohoFinding, AsyncZohoWriting, AsyncZohoSettings
+    AsyncZohoReading,
+    AsyncZohoFinding,
+    AsyncZohoWriting,
+    AsyncZohoSettings,
+    AsyncZohoConverting,
+    AsyncZohoTagging,
 ):
     """Reads and writes one organisation of Zoho CRM (API v8).
 

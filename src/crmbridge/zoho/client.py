@@ -6,15 +6,24 @@ Floor 6: each method is one line; the work is in `_calls` and `_writes`.
 
 from __future__ import annotations
 
+from crmbridge.zoho._converting import ZohoConverting
 from crmbridge.zoho._finding import ZohoFinding
 from crmbridge.zoho._reading import ZohoReading
 from crmbridge.zoho._settings import ZohoSettings
+from crmbridge.zoho._tagging import ZohoTagging
 from crmbridge.zoho._writing import ZohoWriting
 
 __all__ = ["ZohoClient"]
 
 
-class ZohoClient(ZohoReading, ZohoFinding, ZohoWriting, ZohoSettings):
+class ZohoClient(
+    ZohoReading,
+    ZohoFinding,
+    ZohoWriting,
+    ZohoSettings,
+    ZohoConverting,
+    ZohoTagging,
+):
     """Reads and writes one organisation of Zoho CRM (API v8).
 
     It is safe to use from several threads.

@@ -1,24 +1,25 @@
-"""What an organisation is made of, as Zoho CRM tells it: its fields and users.
+"""What records of Zoho CRM are made of: fields, modules, tags.
 
 Floor 1: values and their readers.
-
-The rule of this module: what this library relies on is checked, and an answer
-of the wrong shape raises an error that names the key and never shows its
-value; the whole payload stays in ``raw``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn, TypeAlias, cast
+from typing import cast
 
 from attrs import field, frozen
 
-from crmbridge.errors import MalformedReplyError
+from crmbridge.zoho._payload import Json, inner, needed, object_in, text
 
-__all__ = ["ZohoField", "ZohoUser", "read_field", "read_user"]
-
-Json: TypeAlias = dict[str, Any]
+__all__ = [
+    "ZohoField",
+    "ZohoModule",
+    "ZohoTag",
+    "read_field",
+    "read_module",
+    "read_tag",
+]
 
 
 @frozen
@@ -34,15 +35,26 @@ class ZohoField:
             count, for the API checks that only when a layout is named.
         is_read_only: it cannot be written by anyone, or not by this user.
         is_unique: no two records may hold the same value.
+        is_case_sensitive: values of other case are other values to a unique
+            field.
         can_create: the API takes it in a new record.
         can_update: the API takes it in a change.
         picklist: the values as they are sent and received (``actual_value``);
             empty for other types.
         label: its name on the screen.
         is_custom: the organisation made it.
+        json_type: the type of its JSON: ``"string"``, ``"integer"``,
+            ``"double"``, ``"boolean"``, ``"jsonobject"``, ``"jsonarray"``, or
+            ``""`` where it is not told.
+        lookup_module: the module that a lookup points into, or ``None``.
+        is_visible: it is in use. Fields that the user's profile hides are
+            listed as well.
+        is_personal: it is marked as personal or health data.
+        is_restricted: the API hides its values: they come as ``None``.
         raw: the whole payload as it was received.
 
-    Source: Zoho CRM API v8, "Fields Metadata".
+    Source: Zoho CRM API v8, "Fields Metadata"; v4, "GDPR Compliance", for
+    ``private``.
     """
 
     api_name: str
@@ -51,11 +63,17 @@ class ZohoField:
     is_mandatory: bool = False
     is_read_only: bool = False
     is_unique: bool = False
+    is_case_sensitive: bool = False
     can_create: bool = True
     can_update: bool = True
     picklist: tuple[str, ...] = ()
     label: str = ""
     is_custom: bool = False
+    json_type: str = ""
+    lookup_module: str | None = None
+    is_visible: bool = True
+    is_personal: bool = False
+    is_restricted: bool = False
     raw: Mapping[str, object] = field(factory=dict[str, object], repr=False, eq=False)
 
 
@@ -68,33 +86,37 @@ def read_field(raw: object) -> ZohoField:
     >>> read_field({"api_name": "Fax", "data_type": "text", "length": 30}).length
     30
     """
-    payload = _object(raw, "field")
-    api_name = payload.get("api_name")
-    if not isinstance(api_name, str):
-        _refuse("field", "api_name")
+    payload = object_in(raw, "field")
     length = payload.get("length")
-    can = _inner(payload, "operation_type")
+    can = inner(payload, "operation_type")
+    unique = inner(payload, "unique")
+    private = inner(payload, "private")
     return ZohoField(
-        api_name=api_name,
-        data_type=_text(payload, "data_type") or "text",
+        api_name=needed(payload, "api_name", "field"),
+        data_type=text(payload, "data_type") or "text",
         length=length if isinstance(length, int) and length > 0 else None,
         is_mandatory=payload.get("system_mandatory") is True,
         is_read_only=(
             payload.get("read_only") is True or payload.get("field_read_only") is True
         ),
-        is_unique=_is_unique(payload),
+        # `{}` says no; `{"case_sensitive": ...}` says yes.
+        is_unique=bool(unique),
+        is_case_sensitive=True in unique.values(),
         can_create=can.get("api_create", True) is True,
         can_update=can.get("api_update", True) is True,
         picklist=_picklist(payload.get("pick_list_values")),
-        label=_text(payload, "field_label"),
+        label=text(payload, "field_label"),
         is_custom=payload.get("custom_field") is True,
+        json_type=text(payload, "json_type"),
+        lookup_module=_lookup_module(payload),
+        is_visible=payload.get("visible") is not False,
+        is_personal=bool(private) or bool(payload.get("hipaa_compliance")),
+        is_restricted=(
+            private.get("restricted") is True
+            or inner(payload, "hipaa_compliance").get("restricted") is True
+        ),
         raw=payload,
     )
-
-
-def _is_unique(payload: Json) -> bool:
-    # `{}` says no; `{"casesensitive": ...}` says yes.
-    return bool(payload.get("unique"))
 
 
 def _picklist(values: object) -> tuple[str, ...]:
@@ -108,73 +130,101 @@ def _picklist(values: object) -> tuple[str, ...]:
     return tuple(option for option in options if isinstance(option, str))
 
 
-@frozen
-class ZohoUser:
-    """A user of the organisation.
+def _lookup_module(payload: Json) -> str | None:
+    module = inner(inner(payload, "lookup"), "module")
+    return text(module, "api_name") or None
 
-    Only active and confirmed users can own records.
+
+@frozen
+class ZohoModule:
+    """A module of the organisation.
 
     Attributes:
-        id: the user's id.
-        email: the e-mail, or ``None``.
-        full_name: the name shown.
-        is_active: ``status`` is ``"active"``.
-        is_confirmed: ``confirm``, the invitation was accepted.
+        api_name: its name in requests, case-sensitive.
+        id: its id, which some calls ask for beside the name.
+        label: its name on the screen, in the plural.
+        is_api_supported: its records can be reached through the API.
+        can_create: the user may make records.
+        can_edit: the user may change records.
+        can_delete: the user may delete records.
+        can_view: the user may see records.
+        is_convertible: its records can be converted, as leads can.
+        is_custom: the organisation made it.
+        is_visible: it is shown; others are hidden or about to be deleted.
         raw: the whole payload as it was received.
 
-    Source: Zoho CRM API v8, "Users".
+    Source: Zoho CRM API v8, "Modules Metadata".
     """
 
+    api_name: str
     id: str
-    email: str | None = field(default=None, repr=False)
-    full_name: str = field(default="", repr=False)
-    is_active: bool = True
-    is_confirmed: bool = True
+    label: str = ""
+    is_api_supported: bool = True
+    can_create: bool = True
+    can_edit: bool = True
+    can_delete: bool = True
+    can_view: bool = True
+    is_convertible: bool = False
+    is_custom: bool = False
+    is_visible: bool = True
     raw: Mapping[str, object] = field(factory=dict[str, object], repr=False, eq=False)
 
 
-def read_user(raw: object) -> ZohoUser:
-    """Read one element of ``users``.
+def read_module(raw: object) -> ZohoModule:
+    """Read one element of ``modules``.
 
     Raises:
-        MalformedReplyError: it is no object, has no id, or its e-mail is no text.
+        MalformedReplyError: it is no object, or has no id or ``api_name``.
 
-    >>> read_user({"id": "1", "status": "active", "confirm": True}).is_active
-    True
+    >>> read_module({"api_name": "Leads", "id": "7", "creatable": False}).can_create
+    False
     """
-    payload = _object(raw, "user")
-    user_id, email = payload.get("id"), payload.get("email")
-    if not isinstance(user_id, str):
-        _refuse("user", "id")
-    if email is not None and not isinstance(email, str):
-        _refuse("user", "email")
-    return ZohoUser(
-        id=user_id,
-        email=email or None,
-        full_name=_text(payload, "full_name"),
-        is_active=payload.get("status") == "active",
-        is_confirmed=payload.get("confirm") is True,
+    payload = object_in(raw, "module")
+    return ZohoModule(
+        api_name=needed(payload, "api_name", "module"),
+        id=needed(payload, "id", "module"),
+        label=text(payload, "plural_label"),
+        is_api_supported=payload.get("api_supported") is True,
+        can_create=payload.get("creatable") is True,
+        can_edit=payload.get("editable") is True,
+        can_delete=payload.get("deletable") is True,
+        can_view=payload.get("viewable") is True,
+        is_convertible=payload.get("convertable") is True,
+        is_custom=payload.get("generated_type") == "custom",
+        is_visible=payload.get("status", "visible") == "visible",
         raw=payload,
     )
 
 
-def _object(raw: object, what: str) -> Json:
-    if not isinstance(raw, dict):
-        _refuse(what, "itself")
-    return cast("Json", raw)
+@frozen
+class ZohoTag:
+    """A tag that records of a module can have.
+
+    Attributes:
+        id: its id.
+        name: its name, unique in the module.
+        color_code: such as ``"#F17574"``, or ``None``.
+
+    Source: Zoho CRM API v8, "Get Tags".
+    """
+
+    id: str
+    name: str
+    color_code: str | None = None
 
 
-def _inner(payload: Json, name: str) -> Json:
-    inner = payload.get(name)
-    return cast("Json", inner) if isinstance(inner, dict) else {}
+def read_tag(raw: object) -> ZohoTag:
+    """Read one element of ``tags``.
 
+    Raises:
+        MalformedReplyError: it is no object, or has no id or name.
 
-def _text(payload: Json, name: str) -> str:
-    value = payload.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _refuse(what: str, name: str) -> NoReturn:
-    raise MalformedReplyError(
-        f"Zoho sent a {what} whose {name} has an unexpected type", service="zoho"
+    >>> read_tag({"id": "7", "name": "vip", "color_code": None}).name
+    'vip'
+    """
+    payload = object_in(raw, "tag")
+    return ZohoTag(
+        id=needed(payload, "id", "tag"),
+        name=needed(payload, "name", "tag"),
+        color_code=text(payload, "color_code") or None,
     )

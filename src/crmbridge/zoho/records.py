@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from operator import attrgetter
-from typing import Any, Final, NoReturn, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from attrs import field, frozen
 
 from crmbridge._wire import WHOLE, from_key, wire, wire_converter
 from crmbridge.contact import NotObserved
 from crmbridge.errors import MalformedReplyError
+from crmbridge.zoho._payload import refuse
 
 __all__ = [
     "UserRef",
@@ -108,6 +109,11 @@ class ZohoRecord:
         """The account that a converted lead became, where it is told."""
         return self._converted("Converted_Account", "account")
 
+    @property
+    def converted_deal_id(self) -> str | None:
+        """The deal that a converted lead became, where it is told."""
+        return self._converted("Converted_Deal", "deal")
+
     def _converted(self, native: str, detail: str) -> str | None:
         # The native lookups are preferred: `$converted_detail` may lag behind.
         found = lookup_id(self.fields.get(native))
@@ -149,7 +155,7 @@ def read_records(module: str, rows: Iterable[object]) -> tuple[ZohoRecord, ...]:
     owners: dict[Any, Any] = {}
     records: list[ZohoRecord] = [_structure(row, make, owners) for row in rows]
     if not all(map(_ID_OF, records)):
-        _refuse("record", "id")
+        refuse("record", "id")
     return tuple(records)
 
 
@@ -159,18 +165,12 @@ def _instant(text: str | None, name: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
-            _refuse("record", name)
+            refuse("record", name)
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise MalformedReplyError(
             f"Zoho sent a record whose {name} is no time", service="zoho"
         ) from error
-
-
-def _refuse(what: str, name: str) -> NoReturn:
-    raise MalformedReplyError(
-        f"Zoho sent a {what} whose {name} has an unexpected type", service="zoho"
-    )
 
 
 _structure: Final[Callable[..., Any]] = wire_converter(

@@ -24,7 +24,7 @@ from crmbridge.errors import (
     ThrottledError,
 )
 from crmbridge.zoho._faults import fault_of, safe_word
-from crmbridge.zoho._replies import converted, listing_of, time_of, write_results
+from crmbridge.zoho._replies import listing_of, time_of, write_results
 from crmbridge.zoho.results import WriteResult, WriteStatus
 from tests.unit.zoho.script import answer, done, fault
 
@@ -141,8 +141,8 @@ def test_a_code_that_may_be_more_is_not_repeated(code: str) -> None:
 )
 def test_a_duplicate_names_the_record_in_the_way(details: dict[str, Any]) -> None:
     with pytest.raises(DuplicateError) as caught:
-        converted(
-            answer({"data": [fault("DUPLICATE_DATA", **details)]}, 400), "convert"
+        listing_of(
+            answer({"data": [fault("DUPLICATE_DATA", **details)]}, 400), "data", "x"
         )
 
     assert caught.value.existing_id == "7"
@@ -364,30 +364,7 @@ def test_no_body_after_a_write_is_malformed() -> None:
         write_results(Reply(204), 1, "update")
 
 
-# --- conversions and times ---------------------------------------------------
-
-
-def test_a_conversion_names_what_was_made() -> None:
-    details = {"Contacts": {"name": "x", "id": "2"}, "Deals": None, "Accounts": None}
-
-    result = converted(answer({"data": [{**done("1"), "details": details}]}), "convert")
-
-    assert (result.contact_id, result.account_id, result.deal_id) == ("2", None, None)
-    assert not result.is_scheduled
-
-
-def test_a_scheduled_conversion_names_its_job() -> None:
-    row = {**done("1"), "code": "SCHEDULED", "details": {"job_id": "9"}}
-
-    result = converted(answer({"data": [row]}, 202), "convert")
-
-    assert result.is_scheduled
-    assert result.contact_id is None
-
-
-def test_a_conversion_that_names_nothing_is_malformed() -> None:
-    with pytest.raises(MalformedReplyError, match="no contact"):
-        converted(answer({"data": [{**done("1"), "details": {}}]}), "convert")
+# --- times ---------------------------------------------------
 
 
 @pytest.mark.parametrize("text", [None, "", "soon", "2026-01-05T12:00:00", 7])
