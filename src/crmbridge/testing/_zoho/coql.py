@@ -20,6 +20,7 @@ from crmbridge.testing._zoho.book import Book
 from crmbridge.testing._zoho.coql_columns import Column, column, matcher
 from crmbridge.testing._zoho.coql_grammar import Asking, Both, Test, Where, parse
 from crmbridge.testing._zoho.fields import MODULES
+from crmbridge.testing._zoho.granted import check_reading
 from crmbridge.testing._zoho.rights import check_rights
 from crmbridge.testing._zoho.routes import API, Answer, Asked, Route
 from crmbridge.testing._zoho.shelf import Record
@@ -81,6 +82,7 @@ class Queries:
 
     def _coql(self, asked: Asked) -> Answer:
         question = self._read(asked)
+        check_reading(asked, question.module)
         self._check_module(question.module)
         self._check_limits(question)
         columns = [column(self._book, question.module, n) for n in question.names]

@@ -19,7 +19,6 @@ from crmbridge.testing._zoho.answers import Json, Refused, records_of
 __all__ = [
     "API",
     "BULK",
-    "TOKEN_PATH",
     "Answer",
     "Asked",
     "Route",
@@ -30,7 +29,6 @@ __all__ = [
 
 API: Final = "/crm/v8"
 BULK: Final = "/crm/bulk/v8"
-TOKEN_PATH: Final = "/oauth/v2/token"
 _RECORDS_PER_CREDIT: Final = 10
 _GROUP: Final = re.compile(r"\{(\w+)\}")
 _SHAPES: Final = {"module": r"\w+", "id": r"\d+"}
@@ -51,6 +49,7 @@ class Asked:
         headers: names in lower case.
         body: the JSON that was sent.
         upload: the content of the file that was sent.
+        granted: the scopes of its token.
     """
 
     route: Route
@@ -60,6 +59,7 @@ class Asked:
     headers: Mapping[str, str]
     body: Any
     upload: bytes | None = None
+    granted: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -19,26 +19,34 @@ from attrs import evolve
 from crmbridge._steps import Reply, Request
 from crmbridge.testing._clock import FakeClock, ServiceClock
 from crmbridge.testing._faults import Fault, Faults
+from crmbridge.testing._zoho.accounts import Accounts
 from crmbridge.testing._zoho.answers import Refused, answer
 from crmbridge.testing._zoho.book import ZONE, Book
 from crmbridge.testing._zoho.convert import Conversions
 from crmbridge.testing._zoho.coql import Queries
 from crmbridge.testing._zoho.deletions import Deletions
 from crmbridge.testing._zoho.fields import MODULES
+from crmbridge.testing._zoho.granted import check_scopes
 from crmbridge.testing._zoho.people import ZohoPeople
 from crmbridge.testing._zoho.reads import Reads
 from crmbridge.testing._zoho.rights import check_rights
-from crmbridge.testing._zoho.routes import TOKEN_PATH, Asked, Route, Router
+from crmbridge.testing._zoho.routes import Asked, Route, Router
 from crmbridge.testing._zoho.search import Searches
 from crmbridge.testing._zoho.settings import Settings
 from crmbridge.testing._zoho.switches import ZohoSwitches
-from crmbridge.testing._zoho.tokens import Credentials, Tokens
+from crmbridge.testing._zoho.tokens import (
+    GRANT_LIFE_SECONDS,
+    Credentials,
+    Tokens,
+)
 from crmbridge.testing._zoho.writes import Writes
 
 __all__ = ["ZohoFake"]
 
 _RECORDED: Final = 2000
-_SECRET: Final = frozenset({"client_secret", "refresh_token", "code", "authorization"})
+_SECRET: Final = frozenset(
+    {"client_secret", "refresh_token", "code", "authorization", "token"}
+)
 
 
 class ZohoFake:
@@ -54,6 +62,10 @@ class ZohoFake:
         switches: what is unknown of the real service; may be set later.
         clock: the service's clock, by default one that stands still.
         zone: the time zone of the token's user.
+        data_centre: the region that it plays, such as ``"eu"``: then it has
+            that region's addresses, and those of other regions do not know
+            its clients and tokens. By default it has made-up addresses and
+            takes requests at any.
 
     Attributes:
         people: looks at and edits records as a person does.
@@ -85,6 +97,7 @@ class ZohoFake:
         switches: ZohoSwitches | None = None,
         clock: ServiceClock | None = None,
         zone: tzinfo = ZONE,
+        data_centre: str | None = None,
     ) -> None:
         self._lock = threading.RLock()
         self.clock: ServiceClock = clock or FakeClock()
@@ -92,6 +105,7 @@ class ZohoFake:
         for email in users:
             self._book.add_user(email, email.partition("@")[0].title())
         self._tokens = Tokens(Credentials())
+        self._accounts = Accounts(self._book, self._tokens, data_centre)
         self._reads = Reads(self._book)
         self._deletions = Deletions(self._book)
         self._queries = Queries(self._book)
@@ -102,7 +116,8 @@ class ZohoFake:
         self._router = Router(self._routes())
         self.people = ZohoPeople(self._book, self._conversions, self._lock)
         self.faults = Faults(self.clock)
-        self.api_domain = "https://www.zohoapis.example.com"
+        self.data_centre = data_centre
+        self.api_domain = self._accounts.api_domain
         self.requests: Counter[str] = Counter()
         self.writes = 0
         self.credits = 0
@@ -132,18 +147,41 @@ class ZohoFake:
         """The ids of locked records; add to it or take away."""
         return self._writes.locked
 
-    def account(
-        self, accounts_url: str = "https://accounts.zoho.example.com"
-    ) -> dict[str, Any]:
-        """Give the settings of a `ZohoConfig` that reaches this fake."""
+    def account(self, accounts_url: str | None = None) -> dict[str, Any]:
+        """Give the settings of a `ZohoConfig` that reaches this fake.
+
+        Args:
+            accounts_url: where it is served, if not at an address that
+                nobody but a `FakeTransport` reaches.
+        """
         mine = self._tokens.credentials
-        return {
-            "accounts_url": accounts_url,
-            "api_domain": self.api_domain,
+        account = {
             "client_id": mine.client_id,
             "client_secret": mine.client_secret,
             "refresh_token": mine.refresh_token,
         }
+        if self.data_centre is not None and accounts_url is None:
+            return {"data_centre": self.data_centre, **account}
+        return {
+            "accounts_url": accounts_url or "https://accounts.zoho.example.com",
+            "api_domain": self.api_domain,
+            **account,
+        }
+
+    def grant_code(
+        self, *scopes: str, lifetime_seconds: float = GRANT_LIFE_SECONDS
+    ) -> str:
+        """Do as a person who generates a code for a self client.
+
+        Args:
+            scopes: what it may be used for; none means everything.
+            lifetime_seconds: how long it can be exchanged.
+
+        Returns:
+            The grant token, to be exchanged once.
+        """
+        with self._lock:
+            return self._accounts.grant_code(scopes, lifetime_seconds)
 
     def fail_next(self, fault: Fault, path: str = "*", *, times: int = 1) -> None:
         """Let the next requests to a path (a shell pattern) fail."""
@@ -152,7 +190,7 @@ class ZohoFake:
     def revoke_access_tokens(self) -> None:
         """Let all access tokens end at once; the refresh token stays."""
         with self._lock:
-            self._tokens.revoke()
+            self._tokens.revoke_access()
 
     def reset_counters(self) -> None:
         """Count from zero again; records and faults stay."""
@@ -193,11 +231,11 @@ class ZohoFake:
     ) -> Callable[[], Reply]:
         """Count a request, and give what answers it."""
         now = self._book.now()
-        if path == TOKEN_PATH:
-            self.requests["token"] += 1
-            form = request.form or {}
-            return lambda: answer(
-                *self._tokens.refresh(form, now, self.api_domain), now
+        account = self._accounts.name_of(path)
+        if account is not None:
+            self.requests[account] += 1
+            return lambda: self._accounts.answer(
+                account, query, request, self.api_domain
             )
         try:
             asked = self._router.asked(path, query, request)
@@ -208,11 +246,14 @@ class ZohoFake:
         self.requests[asked.name] += 1
         self.writes += asked.route.is_write
         self.credits += asked.credits
-        return lambda: self._answer(asked, now)
+        host = urlsplit(request.url).netloc
+        return lambda: self._answer(asked, host, now)
 
-    def _answer(self, asked: Asked, now: datetime) -> Reply:
+    def _answer(self, asked: Asked, host: str, now: datetime) -> Reply:
         try:
-            self._tokens.check(asked.headers.get("authorization", ""), now)
+            granted = self._accounts.scopes(asked, host, self.api_domain)
+            asked = evolve(asked, granted=granted)
+            check_scopes(asked)
             self._check(asked)
             return answer(*asked.route.do(asked), now)
         except Refused as refused:
@@ -230,8 +271,13 @@ class ZohoFake:
 
 
 def _masked(request: Request) -> Request:
-    form = request.form and _hidden(request.form)
-    return evolve(request, headers=_hidden(request.headers), form=form)
+    return evolve(
+        request,
+        url=request.url.partition("?")[0],
+        query=_hidden(request.query),
+        headers=_hidden(request.headers),
+        form=request.form and _hidden(request.form),
+    )
 
 
 def _hidden(pairs: Mapping[str, str]) -> dict[str, str]:

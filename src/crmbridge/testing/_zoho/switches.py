@@ -74,6 +74,14 @@ class ZohoSwitches:
         conversion_overwrites: converting into a contact overwrites it; else
             it fills blanks only.
         conversion_drops: fields of a lead that its contact does not get.
+        throttle_status: the HTTP status of too many token requests.
+        throttle_words: whether Zoho says so in English or in the language of
+            the account.
+        token_refusal_status: the HTTP status of every other refusal of the
+            token endpoint.
+        token_life_in: whether a token's life comes in seconds, or as old
+            answers have it, in milliseconds with the seconds beside them.
+        uk_api_domain: the API's address in the United Kingdom.
         missing_scopes: modules, ``"users"``, ``"coql"``, ``"search"`` or
             ``"settings"`` whose OAuth scope the token lacks.
         denied_modules: modules that the user's profile may not see.
@@ -124,5 +132,10 @@ class ZohoSwitches:
     names_conversion_duplicate: bool = True
     conversion_overwrites: bool = False
     conversion_drops: frozenset[str] = frozenset()
+    throttle_status: Literal[400, 200] = 400
+    throttle_words: Literal["english", "local"] = "english"
+    token_refusal_status: Literal[200, 400] = 200
+    token_life_in: Literal["seconds", "milliseconds"] = "seconds"
+    uk_api_domain: str = "https://www.zohoapis.uk"
     missing_scopes: frozenset[str] = frozenset()
     denied_modules: frozenset[str] = frozenset()
