@@ -16,6 +16,7 @@ Floor 0: imports nothing of ours.
     |   |-- StaleError              read again and merge; somebody else wrote
     |   `-- RecordLockedError       wait for a person to let it go, then repeat
     |-- NotFoundError               the record or path does not exist
+    |-- OutOfReachError             the service shows no more this way; take another
     |-- ThrottledError              wait, then repeat
     |   `-- CreditsExhaustedError   nothing was sent; go on when credits come back
     |-- TransportError              the service was not reached
@@ -59,6 +60,7 @@ __all__ = [
     "LeaseHeldError",
     "MalformedReplyError",
     "NotFoundError",
+    "OutOfReachError",
     "OutcomeUnknownError",
     "PermissionDeniedError",
     "Problem",
@@ -221,6 +223,14 @@ class RecordLockedError(RefusedError):
 
 class NotFoundError(CrmbridgeError):
     """The record, module or path does not exist, or is not visible."""
+
+
+class OutOfReachError(CrmbridgeError):
+    """The service holds more records than it shows this way.
+
+    What was given until here is right; the message names another way to read
+    the rest.
+    """
 
 
 class ThrottledError(CrmbridgeError):

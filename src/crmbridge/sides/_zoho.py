@@ -36,7 +36,7 @@ from crmbridge.sides._zoho_jobs import (
 )
 from crmbridge.sides._zoho_known import Known, MapperSettings, learn
 from crmbridge.sides._zoho_write import write
-from crmbridge.zoho import _calls
+from crmbridge.zoho import _calls, _deletions
 from crmbridge.zoho.records import ZohoRecord
 
 __all__ = ["ZohoSide"]
@@ -193,7 +193,7 @@ class ZohoSide:
     ) -> Call[FeedPage]:
         module = feed.removesuffix(_DELETED)
         number = 1 if position is None else int(position["page"])
-        page = yield from _calls.deleted_page(
+        page = yield from _deletions.deleted_page(
             self._config, module, modified_since=since, page=number
         )
         following = None

@@ -14,6 +14,7 @@ from crmbridge.zoho.conversions import (
     MassConversionStatus,
     MassConvertJob,
 )
+from crmbridge.zoho.cursors import RecordsCursor
 from crmbridge.zoho.metadata import ZohoField, ZohoModule, ZohoTag
 from crmbridge.zoho.organisation import UserKind, ZohoOrganization, ZohoUser
 from crmbridge.zoho.records import UserRef, ZohoRecord
@@ -43,6 +44,7 @@ __all__ = [
     "MassConvertJob",
     "MemoryTokenStore",
     "QueryPage",
+    "RecordsCursor",
     "RecordsPage",
     "Repeat",
     "TokenStore",

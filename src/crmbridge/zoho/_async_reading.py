@@ -1,6 +1,6 @@
 """The reading of records, as methods of the async client.
 
-Floor 6: each method is one line; the work is in the calls.
+Floor 6: each method is one line, or a loop around one; the work is in the calls.
 """
 
 from __future__ import annotations
@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
-from crmbridge.zoho import _calls
+from crmbridge.zoho import _calls, _deletions
 from crmbridge.zoho._connection import AsyncZohoConnection
+from crmbridge.zoho._deletions import Deletions
+from crmbridge.zoho._listing import Pager
+from crmbridge.zoho.cursors import Reading, RecordsCursor
 from crmbridge.zoho.records import ZohoRecord
 from crmbridge.zoho.results import DeletedPage, DeletedRecord, RecordsPage
 
@@ -27,21 +30,24 @@ class AsyncZohoReading(AsyncZohoConnection):
         page_token: str | None = None,
         modified_since: datetime | None = None,
         converted: str | None = None,
+        cvid: str | None = None,
         per_page: int = 200,
     ) -> RecordsPage:
         """Read one page of a module's records, newest id first.
 
-        Costs one request and one credit.
+        Costs one request and one credit, with ``cvid`` three.
         Page tokens reach 100,000 records; after that, or after 24 hours, Zoho
-        refuses them.
+        refuses them; `record_pages` goes on all the same.
 
         Args:
-            fields: API names, 1 to 50; ``id`` always comes too.
+            fields: API names, 1 to 50; ``id`` always comes too. ``id`` alone
+                brings ``Modified_Time``, for Zoho is said to refuse it.
             page_token: from the page before, asked with the same arguments.
             modified_since: only what changed after this, in whole seconds.
                 Unverified: whether a change in that very second counts.
             converted: ``"both"`` or ``"true"`` shows converted leads, which
                 are hidden otherwise.
+            cvid: the id of a custom view, which chooses and sorts.
             per_page: 1 to 200.
 
         Raises:
@@ -59,9 +65,61 @@ class AsyncZohoReading(AsyncZohoConnection):
                 page_token=page_token,
                 modified_since=modified_since,
                 converted=converted,
+                cvid=cvid,
                 per_page=per_page,
             )
         )
+
+    async def record_pages(
+        self,
+        module: str,
+        *,
+        fields: Sequence[str],
+        modified_since: datetime | None = None,
+        converted: str | None = None,
+        cvid: str | None = None,
+        start_at: RecordsCursor | None = None,
+    ) -> AsyncIterator[RecordsPage]:
+        """Read all records of a module, page after page, newest id first.
+
+        Costs one request and one credit (with ``cvid`` three) for every 200
+        records and 50 fields, and one at least.
+        Where page tokens end, which is after 100,000 records or 24 hours, the
+        reading goes on by record ids: then 2,000 records cost 3 credits for
+        the ids and, for every 50 fields, 20 requests and credits.
+        No record is lost or given twice while others come and go; one that is
+        deleted meanwhile may be missing.
+        Unverified: whether a token stands for a record or for a number of
+        records; in the latter case one record may be passed over for each that
+        goes away meanwhile.
+        It holds a few pages at a time.
+
+        Args:
+            fields: any number of API names. More than 50 are asked for in
+                groups with ``Modified_Time``; where a record changed between
+                two of them, it has the earliest of these times.
+            modified_since: only what changed after this, in whole seconds.
+            converted: ``"both"`` or ``"true"`` shows converted leads, which
+                are hidden otherwise.
+            cvid: the id of a custom view, which chooses and sorts.
+            start_at: ``page.cursor`` of an earlier reading with the same
+                arguments, by this or another process, however old.
+
+        Raises:
+            InvalidInputError: an argument is outside its bounds, or the cursor
+                is of another reading.
+            OutOfReachError: the page tokens ended, and there is no other way
+                on: in a custom view, or with ``converted`` where COQL hides
+                converted leads.
+
+        Source: Zoho CRM API v7 and v8, "Get Records"; v8, "COQL limitations".
+        """
+        what = Reading(
+            module=module, modified_since=modified_since, converted=converted, cvid=cvid
+        )
+        pager = Pager(self._config, what, fields, start_at)
+        while pager.has_more:
+            yield await self._runtime.run(pager.next_page())
 
     async def records(
         self,
@@ -70,26 +128,22 @@ class AsyncZohoReading(AsyncZohoConnection):
         fields: Sequence[str],
         modified_since: datetime | None = None,
         converted: str | None = None,
+        cvid: str | None = None,
     ) -> AsyncIterator[ZohoRecord]:
-        """Read all records of a module, page after page as they are needed.
+        """Read all records of a module, however many, newest id first.
 
-        Costs one request and one credit per 200 records, and one at least.
-        See `records_page` for the arguments and errors.
+        See `record_pages` for cost, arguments and errors.
         """
-        token: str | None = None
-        while True:
-            page = await self.records_page(
-                module,
-                fields=fields,
-                page_token=token,
-                modified_since=modified_since,
-                converted=converted,
-            )
+        pages = self.record_pages(
+            module,
+            fields=fields,
+            modified_since=modified_since,
+            converted=converted,
+            cvid=cvid,
+        )
+        async for page in pages:
             for record in page.records:
                 yield record
-            token = page.next_page_token
-            if token is None:
-                return
 
     async def by_ids(
         self,
@@ -101,13 +155,14 @@ class AsyncZohoReading(AsyncZohoConnection):
     ) -> tuple[ZohoRecord | None, ...]:
         """Read records by id, by position; ``None`` where none is visible.
 
-        Costs one request and one credit per 100 ids, several at a time.
+        Costs one request and one credit for every 100 ids and 50 fields,
+        several at a time.
         ``None`` is no proof of deletion: the record may be hidden from the
-        user, or be a converted lead.
+        user, be a converted lead, or have lost a merge; `deleted` tells.
 
         Args:
             ids: any number of ids.
-            fields: API names, 1 to 50.
+            fields: any number of API names; see `record_pages`.
             converted: ``"both"`` also shows converted leads.
 
         Raises:
@@ -119,11 +174,33 @@ class AsyncZohoReading(AsyncZohoConnection):
             _calls.by_ids(self._config, module, ids, fields=fields, converted=converted)
         )
 
+    async def count(
+        self, module: str, *, converted: str | None = None, cvid: str | None = None
+    ) -> int:
+        """Count a module's records.
+
+        Costs one request and one credit.
+        The token needs the scope ``ZohoSearch.securesearch.READ`` beside that
+        of the module.
+        Unverified: whether a record counts at once, or as late as the search
+        finds it.
+
+        Args:
+            converted: ``"both"`` or ``"true"`` counts converted leads.
+            cvid: counts a custom view only.
+
+        Source: Zoho CRM API v8, "Record Count".
+        """
+        return await self._runtime.run(
+            _calls.count(self._config, module, converted=converted, cvid=cvid)
+        )
+
     async def deleted_page(
         self,
         module: str,
         *,
         modified_since: datetime | None = None,
+        kind: str = "all",
         page: int = 1,
         per_page: int = 200,
     ) -> DeletedPage:
@@ -135,6 +212,8 @@ class AsyncZohoReading(AsyncZohoConnection):
 
         Args:
             modified_since: only what was deleted after this.
+            kind: ``"all"``, ``"recycle"`` for the recycle bin, or
+                ``"permanent"``.
             page: from 1 on.
             per_page: 1 to 200.
 
@@ -144,28 +223,38 @@ class AsyncZohoReading(AsyncZohoConnection):
         Source: Zoho CRM API v7, "Get Deleted Records".
         """
         return await self._runtime.run(
-            _calls.deleted_page(
+            _deletions.deleted_page(
                 self._config,
                 module,
                 modified_since=modified_since,
+                kind=kind,
                 page=page,
                 per_page=per_page,
             )
         )
 
     async def deleted(
-        self, module: str, *, modified_since: datetime | None = None
+        self, module: str, *, modified_since: datetime | None = None, kind: str = "all"
     ) -> AsyncIterator[DeletedRecord]:
         """Read all deleted records of a module, page after page.
 
-        Costs one request per 200 records, and one at least.
-        See `deleted_page` for the arguments and errors.
+        Costs one request and one or two credits for every 200 records, and one
+        request at least.
+        One record may come twice, as when it leaves the recycle bin.
+        Unverified: how far the pages lead. Where Zoho refuses one, the rest is
+        read from the last time on, if the rows came oldest first, or else the
+        bin and the permanent deletions one after the other, which gives what
+        was given before once more.
+        See `deleted_page` for the arguments.
+
+        Raises:
+            OutOfReachError: there are more than Zoho's pages lead to; ask
+                more often, from a later ``modified_since``, or compare all ids.
         """
-        number: int | None = 1
-        while number is not None:
-            page = await self.deleted_page(
-                module, modified_since=modified_since, page=number
-            )
+        reader = Deletions(
+            self._config, module, modified_since=modified_since, kind=kind
+        )
+        while reader.has_more:
+            page = await self._runtime.run(reader.next_page())
             for record in page.records:
                 yield record
-            number = page.next_page

@@ -10,35 +10,42 @@ it was seen.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from crmbridge._steps import Call, Reply, Request, gather
 from crmbridge.config import ZohoConfig
 from crmbridge.errors import InvalidInputError, RefusedError
 from crmbridge.zoho._auth import authorised
-from crmbridge.zoho._faults import ZOHO
-from crmbridge.zoho._replies import deleted_records, listing_of
+from crmbridge.zoho._faults import ZOHO, Json
+from crmbridge.zoho._field_groups import field_groups, field_list, joined
+from crmbridge.zoho._replies import Listing, count_of, listing_of
+from crmbridge.zoho.credits import CALL, CUSTOM_VIEW
 from crmbridge.zoho.records import ZohoRecord, read_records
-from crmbridge.zoho.results import DeletedPage, RecordsPage
+from crmbridge.zoho.results import RecordsPage
 
 __all__ = [
     "API",
     "MAX_IDS",
     "PAGE_SIZE",
     "by_ids",
+    "count",
     "cut",
-    "deleted_page",
+    "given",
+    "list_page",
     "module_path",
+    "page_size",
+    "read",
     "records_page",
+    "rows_by_ids",
     "send_any",
     "since_header",
 ]
 
 API: Final = "/crm/v8"
 PAGE_SIZE: Final = 200
-MAX_FIELDS: Final = 50
 MAX_IDS: Final = 100
+_ID_FAULTS: Final = frozenset({None, "id", "ids"})
 
 
 def records_page(
@@ -49,24 +56,41 @@ def records_page(
     page_token: str | None = None,
     modified_since: datetime | None = None,
     converted: str | None = None,
+    cvid: str | None = None,
     per_page: int = PAGE_SIZE,
 ) -> Call[RecordsPage]:
     """Read one page of a module's records; see `ZohoClient.records_page`."""
-    path = module_path(module)
-    query = {"fields": _field_list(fields), "per_page": str(_page_size(per_page))}
-    if page_token is not None:
-        query["page_token"] = page_token
-    if converted is not None:
-        query["converted"] = converted
-    reply = yield from _read(
-        config, path, f"{module} list", query, since_header(modified_since)
-    )
-    listing = listing_of(reply, "data", f"{module} list")
+    query = {
+        "fields": field_list(fields),
+        "per_page": str(page_size(per_page)),
+        **given(page_token=page_token, converted=converted, cvid=cvid),
+    }
+    listing, at = yield from list_page(config, module, query, modified_since)
     return RecordsPage(
         read_records(module, listing.rows),
         listing.next_page_token if listing.has_more else None,
-        reply.date,
+        at,
     )
+
+
+def list_page(
+    config: ZohoConfig,
+    module: str,
+    query: Mapping[str, str],
+    modified_since: datetime | None = None,
+) -> Call[tuple[Listing, datetime | None]]:
+    """Read one page of rows, and the service's clock; costs one request."""
+    what = f"{module} list"
+    reply = yield from read(
+        config,
+        module_path(module),
+        what,
+        query,
+        headers=since_header(modified_since),
+        cost=CUSTOM_VIEW if "cvid" in query else CALL,
+        is_complex="cvid" in query,
+    )
+    return listing_of(reply, "data", what), reply.date
 
 
 def by_ids(
@@ -78,29 +102,63 @@ def by_ids(
     converted: str | None = None,
 ) -> Call[tuple[ZohoRecord | None, ...]]:
     """Read records by id, by position; see `ZohoClient.by_ids`."""
-    query = {"fields": _field_list(fields), "per_page": str(MAX_IDS)}
-    if converted is not None:
-        query["converted"] = converted
-    wanted = tuple(dict.fromkeys(ids))
-    batches = [_some_by_ids(config, module, part, query) for part in cut(wanted)]
-    parts = yield from gather(batches, config.limits.max_in_flight)
-    found = {record.id: record for part in parts for record in part}
-    return tuple(found.get(record_id) for record_id in ids)
+    groups = field_groups(fields)
+    found = yield from rows_by_ids(config, module, ids, groups, converted)
+    rows = {
+        record_id: joined([part[record_id] for part in found])
+        for record_id in found[0]
+        if all(record_id in part for part in found)
+    }
+    records = {record.id: record for record in read_records(module, rows.values())}
+    return tuple([records.get(record_id) for record_id in ids])
+
+
+def rows_by_ids(
+    config: ZohoConfig,
+    module: str,
+    ids: Iterable[str],
+    groups: Sequence[Sequence[str]],
+    converted: str | None = None,
+) -> Call[tuple[dict[str, Json], ...]]:
+    """Read rows by id, for each group of fields; ids that are not seen lack.
+
+    Costs one request for each group and 100 ids, several at a time.
+    """
+    parts = tuple(cut(tuple(dict.fromkeys(ids))))
+    calls = [
+        _some_by_ids(
+            config,
+            module,
+            part,
+            {
+                "fields": ",".join(names),
+                "per_page": str(MAX_IDS),
+                **given(converted=converted),
+            },
+        )
+        for names in groups
+        for part in parts
+    ]
+    answers = iter((yield from gather(calls, config.limits.max_in_flight)))
+    return tuple(
+        {str(row.get("id")): row for _ in parts for row in next(answers)}
+        for _ in groups
+    )
 
 
 def _some_by_ids(
     config: ZohoConfig, module: str, ids: tuple[str, ...], query: Mapping[str, str]
-) -> Call[tuple[ZohoRecord, ...]]:
+) -> Call[tuple[Json, ...]]:
     what = f"{module} by ids"
-    reply = yield from _read(
+    reply = yield from read(
         config, module_path(module), what, {**query, "ids": ",".join(ids)}
     )
     try:
-        rows = listing_of(reply, "data", what).rows
+        return listing_of(reply, "data", what).rows
     except RefusedError as error:
         # Unverified: whether Zoho answers 400 or nothing for an id that it does
         # not know. The halves are asked, so that one such id hides no other.
-        if error.code != "INVALID_DATA":
+        if error.code != "INVALID_DATA" or error.field not in _ID_FAULTS:
             raise
         if len(ids) == 1:
             return ()
@@ -108,33 +166,24 @@ def _some_by_ids(
         first = yield from _some_by_ids(config, module, ids[:middle], query)
         rest = yield from _some_by_ids(config, module, ids[middle:], query)
         return first + rest
-    return read_records(module, rows)
 
 
-def deleted_page(
+def count(
     config: ZohoConfig,
     module: str,
     *,
-    modified_since: datetime | None = None,
-    page: int = 1,
-    per_page: int = PAGE_SIZE,
-) -> Call[DeletedPage]:
-    """Read one page of deleted records; see `ZohoClient.deleted_page`."""
-    query = {"type": "all", "page": str(page), "per_page": str(_page_size(per_page))}
-    what = f"{module} deleted"
-    reply = yield from _read(
+    converted: str | None = None,
+    cvid: str | None = None,
+) -> Call[int]:
+    """Count a module's records; see `ZohoClient.count`."""
+    what = f"{module} count"
+    reply = yield from read(
         config,
-        f"{module_path(module)}/deleted",
+        f"{module_path(module)}/actions/count",
         what,
-        query,
-        since_header(modified_since),
+        given(converted=converted, cvid=cvid),
     )
-    listing = listing_of(reply, "data", what)
-    return DeletedPage(
-        tuple(deleted_records(listing.rows)),
-        page + 1 if listing.has_more else None,
-        reply.date,
-    )
+    return count_of(reply, what)
 
 
 def send_any(config: ZohoConfig, request: Request) -> Call[Reply]:
@@ -162,28 +211,41 @@ def cut(items: Sequence[Any], size: int = MAX_IDS) -> Iterable[tuple[Any, ...]]:
         yield tuple(items[start : start + size])
 
 
-def _read(
+def read(
     config: ZohoConfig,
     path: str,
     name: str,
     query: Mapping[str, str],
+    *,
     headers: Mapping[str, str] | None = None,
+    cost: int = CALL,
+    is_complex: bool = False,
 ) -> Call[Reply]:
-    request = Request(ZOHO, "GET", path, name=name, query=query, headers=headers or {})
+    """Send a request that only reads; give the reply."""
+    request = Request(
+        ZOHO,
+        "GET",
+        path,
+        name=name,
+        query=query,
+        headers=headers or {},
+        credits=cost,
+        is_complex=is_complex,
+    )
     return (yield from authorised(request, config, is_repeatable=True))
 
 
-def _field_list(names: Sequence[str]) -> str:
-    if not 1 <= len(names) <= MAX_FIELDS:
-        raise InvalidInputError(
-            f"name 1 to {MAX_FIELDS} fields; Zoho gives no more at one time",
-            service=ZOHO,
-            field="fields",
-        )
-    return ",".join(names)
+def given(**query: str | None) -> dict[str, str]:
+    """Give the parameters that have a value."""
+    return {name: value for name, value in query.items() if value is not None}
 
 
-def _page_size(per_page: int) -> int:
+def page_size(per_page: int) -> int:
+    """Give a number of rows that Zoho takes.
+
+    Raises:
+        InvalidInputError: it is outside its bounds.
+    """
     if not 1 <= per_page <= PAGE_SIZE:
         raise InvalidInputError(
             f"per_page must be 1 to {PAGE_SIZE}", service=ZOHO, field="per_page"
@@ -192,10 +254,10 @@ def _page_size(per_page: int) -> int:
 
 
 def since_header(at: datetime | None) -> dict[str, str]:
-    """Give the header that asks for what changed since a time.
+    """Write ``If-Modified-Since``, in whole seconds of UTC.
 
     Raises:
-        InvalidInputError: the time has no time zone.
+        InvalidInputError: the time has no zone.
     """
     if at is None:
         return {}
@@ -205,4 +267,4 @@ def since_header(at: datetime | None) -> dict[str, str]:
             service=ZOHO,
             field="modified_since",
         )
-    return {"If-Modified-Since": at.isoformat(timespec="seconds")}
+    return {"If-Modified-Since": at.astimezone(UTC).isoformat(timespec="seconds")}

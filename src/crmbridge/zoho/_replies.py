@@ -47,6 +47,7 @@ from crmbridge.zoho.results import (
 __all__ = [
     "Listing",
     "body_of",
+    "count_of",
     "deleted_records",
     "listing_of",
     "time_of",
@@ -137,6 +138,23 @@ def listing_of(reply: Reply, key: str, what: str) -> Listing:
         has_more=more.get("more_records") is True,
         next_page_token=token if isinstance(token, str) else None,
     )
+
+
+def count_of(reply: Reply, what: str) -> int:
+    """Read how many records were counted.
+
+    Raises:
+        MalformedReplyError: the answer holds no number.
+        CrmbridgeError: the answer is an error.
+    """
+    body = body_of(reply, what)
+    if body is None:
+        return 0
+    raise_fault(reply, body, what)
+    number = body.get("count")
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise _malformed(what, "holds no count", reply.status)
+    return number
 
 
 def _objects(body: Json, key: str, what: str, status: int) -> tuple[Json, ...]:

@@ -12,6 +12,7 @@ from attrs import field as attribute
 from attrs import frozen
 
 from crmbridge.errors import CrmbridgeError, Problem, RefusedError
+from crmbridge.zoho.cursors import RecordsCursor
 from crmbridge.zoho.records import ZohoRecord
 
 __all__ = [
@@ -30,19 +31,23 @@ class RecordsPage:
 
     Attributes:
         records: in the order of the service, newest id first.
-        next_page_token: opens the next page for 24 hours, when asked with
-            the very same arguments; ``None`` after the last page.
+        next_page_token: of a page of `ZohoClient.records_page`, opens the next
+            one for 24 hours, when asked with the very same arguments; ``None``
+            after the last page.
         server_time: Zoho's clock when it answered, or ``None``.
+        cursor: of a page of `ZohoClient.record_pages`, where these go on;
+            ``None`` after the last page.
     """
 
     records: tuple[ZohoRecord, ...] = attribute(default=(), repr=False)
     next_page_token: str | None = attribute(default=None, repr=False)
     server_time: datetime | None = None
+    cursor: RecordsCursor | None = None
 
     @property
     def has_more(self) -> bool:
         """Tell whether another page follows."""
-        return self.next_page_token is not None
+        return self.next_page_token is not None or self.cursor is not None
 
 
 @frozen

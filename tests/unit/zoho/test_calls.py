@@ -9,7 +9,7 @@ import pytest
 
 from crmbridge._steps import Reply, Request
 from crmbridge.errors import InvalidInputError, RefusedError
-from crmbridge.zoho import _calls
+from crmbridge.zoho import _calls, _deletions
 from tests.unit.zoho.script import CONFIG, NOW, Script, answer, fault
 
 
@@ -96,7 +96,7 @@ def test_nothing_new_is_an_empty_page(status: int) -> None:
     "arguments",
     [
         {"fields": ()},
-        {"fields": ["f"] * 51},
+        {"fields": [f"f{number}" for number in range(51)]},
         {"fields": ("Email",), "per_page": 0},
         {"fields": ("Email",), "per_page": 201},
         {"fields": ("Email",), "modified_since": datetime(2026, 1, 1)},  # noqa: DTZ001 - the mistake
@@ -174,7 +174,9 @@ def test_deleted_records_tell_when_and_how() -> None:
     ]
     script = Script([answer({"data": rows, "info": {"more_records": True}})])
 
-    page = script.run(_calls.deleted_page(CONFIG, "Leads", page=3, modified_since=NOW))
+    page = script.run(
+        _deletions.deleted_page(CONFIG, "Leads", page=3, modified_since=NOW)
+    )
 
     assert script.requests[0].query == {"type": "all", "page": "3", "per_page": "200"}
     assert [record.is_permanent for record in page.records] == [False, True]

@@ -30,6 +30,7 @@ __all__ = ["Queries"]
 
 _MAX_ORDER: Final = 10
 _SMALL_WALL: Final = 10_000
+_GREATEST_ID: Final = 10**19
 
 
 @frozen
@@ -107,17 +108,18 @@ class Queries:
     def _rows(self, question: Asking) -> Iterator[Record]:
         fits = matcher(self._book, question.module, question.where)
         shelf = self._book.modules[question.module]
-        beyond = _least_id(question.where) - 1
+        is_descending = question.order == (("id", True),)
+        least, greatest = _id_bounds(question.where)
+        beyond = greatest + 1 if is_descending else least - 1
         shows_all = self._book.switches.coql_shows_converted
         rows = (
             record
-            for record in shelf.walk("id", is_descending=False, beyond=beyond)
+            for record in shelf.walk("id", is_descending=is_descending, beyond=beyond)
             if not record.is_hidden
             and (shows_all or record.converted is None)
             and fits(record)
         )
-        order = question.order
-        if not order or order == (("id", False),):
+        if is_descending or not question.order or question.order == (("id", False),):
             return rows
         return iter(self._sorted(rows, question))
 
@@ -179,16 +181,25 @@ def _tests(where: Where) -> Iterator[Test]:
         yield from _tests(where.right)
 
 
-def _least_id(where: Where) -> int:
-    """Give the least id that can fit, so that the rows below are not looked at."""
+def _id_bounds(where: Where) -> tuple[int, int]:
+    """Give the ids between which all that fits must lie; no others are looked at."""
     if isinstance(where, Both):
+        left, right = _id_bounds(where.left), _id_bounds(where.right)
         if where.word == "or":
-            return 0
-        return max(_least_id(where.left), _least_id(where.right))
-    if where.name == "id" and where.operator in {">", ">=", "="}:
-        text = str(where.values[0])
-        return int(text) + (where.operator == ">") if text.isdecimal() else 0
-    return 0
+            return min(left[0], right[0]), max(left[1], right[1])
+        return max(left[0], right[0]), min(left[1], right[1])
+    text = str(where.values[0]) if where.name == "id" and where.values else ""
+    if not text.isdecimal():
+        return 0, _GREATEST_ID
+    number = int(text)
+    bounds = {
+        ">": (number + 1, _GREATEST_ID),
+        ">=": (number, _GREATEST_ID),
+        "=": (number, number),
+        "<=": (0, number),
+        "<": (0, number - 1),
+    }
+    return bounds.get(where.operator, (0, _GREATEST_ID))
 
 
 def _sort_key(column: Column) -> Callable[[Record], Any]:
