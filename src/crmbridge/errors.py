@@ -26,6 +26,7 @@ Floor 0: imports nothing of ours.
     |-- OutcomeUnknownError         look before writing again
     |-- UnfinishedError             the service is still at it; ask again later
     |-- MalformedReplyError         the answer cannot be read; report it
+    |-- NotificationError           drop the callback; it is not the service's
     `-- StoreError                  the caller's storage failed
         |-- LeaseHeldError          another worker runs; wait until it ends
         `-- FencedError             this worker was replaced; stop
@@ -60,6 +61,7 @@ __all__ = [
     "LeaseHeldError",
     "MalformedReplyError",
     "NotFoundError",
+    "NotificationError",
     "OutOfReachError",
     "OutcomeUnknownError",
     "PermissionDeniedError",
@@ -333,6 +335,16 @@ class UnfinishedError(CrmbridgeError):
 
 class MalformedReplyError(CrmbridgeError):
     """The answer is not what the service's reference describes."""
+
+
+class NotificationError(CrmbridgeError):
+    """A callback does not prove that the service sent it, or cannot be read.
+
+    Answer it with an HTTP error, and do nothing else.
+    Its ``code`` is ``"token"`` (the shared token is wrong or missing),
+    ``"size"`` (the body is too long) or ``"body"`` (it is not what the
+    service's reference describes).
+    """
 
 
 class StoreError(CrmbridgeError):

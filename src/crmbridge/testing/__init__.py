@@ -14,11 +14,13 @@ from crmbridge.testing._services import FakeServices
 from crmbridge.testing._store_contract import StoreContract
 from crmbridge.testing._transports import AsyncFakeTransport, Fake, FakeTransport
 from crmbridge.testing._zoho import ZohoFake
+from crmbridge.testing._zoho.notices import Delivery, ZohoNotices
 from crmbridge.testing._zoho.people import ZohoPeople
 from crmbridge.testing._zoho.switches import ZohoSwitches
 
 __all__ = [
     "AsyncFakeTransport",
+    "Delivery",
     "Fake",
     "FakeClock",
     "FakeServices",
@@ -34,6 +36,7 @@ __all__ = [
     "StoreContract",
     "SystemClock",
     "ZohoFake",
+    "ZohoNotices",
     "ZohoPeople",
     "ZohoSwitches",
     "populate",

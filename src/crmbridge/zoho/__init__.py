@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crmbridge.zoho.async_client import AsyncZohoClient
+from crmbridge.zoho.async_notifications import AsyncZohoNotifications
 from crmbridge.zoho.client import ZohoClient
 from crmbridge.zoho.codes import ZOHO_CODES, Repeat, ZohoCode
 from crmbridge.zoho.conversions import (
@@ -16,6 +17,14 @@ from crmbridge.zoho.conversions import (
 )
 from crmbridge.zoho.cursors import RecordsCursor
 from crmbridge.zoho.metadata import ZohoField, ZohoModule, ZohoTag
+from crmbridge.zoho.notices import (
+    Notification,
+    Watch,
+    WatchResult,
+    due_watches,
+    read_notification,
+)
+from crmbridge.zoho.notifications import ZohoNotifications
 from crmbridge.zoho.organisation import UserKind, ZohoOrganization, ZohoUser
 from crmbridge.zoho.records import UserRef, ZohoRecord
 from crmbridge.zoho.results import (
@@ -33,6 +42,7 @@ __all__ = [
     "ZOHO_CODES",
     "AccessToken",
     "AsyncZohoClient",
+    "AsyncZohoNotifications",
     "ConversionMatch",
     "ConversionOptions",
     "ConvertInto",
@@ -43,6 +53,7 @@ __all__ = [
     "MassConversionStatus",
     "MassConvertJob",
     "MemoryTokenStore",
+    "Notification",
     "QueryPage",
     "RecordsCursor",
     "RecordsPage",
@@ -50,14 +61,19 @@ __all__ = [
     "TokenStore",
     "UserKind",
     "UserRef",
+    "Watch",
+    "WatchResult",
     "WriteResult",
     "WriteStatus",
     "ZohoClient",
     "ZohoCode",
     "ZohoField",
     "ZohoModule",
+    "ZohoNotifications",
     "ZohoOrganization",
     "ZohoRecord",
     "ZohoTag",
     "ZohoUser",
+    "due_watches",
+    "read_notification",
 ]

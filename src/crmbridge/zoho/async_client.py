@@ -12,6 +12,7 @@ from crmbridge.zoho._async_reading import AsyncZohoReading
 from crmbridge.zoho._async_settings import AsyncZohoSettings
 from crmbridge.zoho._async_tagging import AsyncZohoTagging
 from crmbridge.zoho._async_writing import AsyncZohoWriting
+from crmbridge.zoho.async_notifications import AsyncZohoNotifications
 
 __all__ = ["AsyncZohoClient"]
 
@@ -60,3 +61,8 @@ class AsyncZohoClient(
     >>> asyncio.run(main())
     'https://www.zohoapis.com'
     """
+
+    @property
+    def notifications(self) -> AsyncZohoNotifications:
+        """Callbacks when records change: set, list, renew and end watches."""
+        return AsyncZohoNotifications(self._config, self._runtime)

@@ -12,6 +12,7 @@ from crmbridge.zoho._reading import ZohoReading
 from crmbridge.zoho._settings import ZohoSettings
 from crmbridge.zoho._tagging import ZohoTagging
 from crmbridge.zoho._writing import ZohoWriting
+from crmbridge.zoho.notifications import ZohoNotifications
 
 __all__ = ["ZohoClient"]
 
@@ -57,3 +58,8 @@ class ZohoClient(
     ...     client.config.api_base
     'https://www.zohoapis.com'
     """
+
+    @property
+    def notifications(self) -> ZohoNotifications:
+        """Callbacks when records change: set, list, renew and end watches."""
+        return ZohoNotifications(self._config, self._runtime)

@@ -5,9 +5,9 @@ Floor 9.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta, timezone, tzinfo
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 from attrs import frozen
 
@@ -19,7 +19,7 @@ from crmbridge.testing._zoho.shelf import Record, Shelf
 from crmbridge.testing._zoho.showing import Showing, User
 from crmbridge.testing._zoho.switches import ZohoSwitches
 
-__all__ = ["BIN_LIFE", "ZONE", "Book", "Deleted", "Record", "User", "View"]
+__all__ = ["BIN_LIFE", "ZONE", "Book", "Deleted", "Operation", "Record", "User", "View"]
 
 ZONE: Final = timezone(timedelta(hours=1))
 BIN_LIFE: Final = timedelta(days=60)
@@ -57,6 +57,10 @@ class View:
     sort_order: str
 
 
+Operation: TypeAlias = Literal["insert", "update", "delete"]
+Listener: TypeAlias = Callable[[Operation, Record, Collection[str]], None]
+
+
 class Book(Showing):
     """All records of an organisation, its users, and its clock.
 
@@ -70,6 +74,8 @@ class Book(Showing):
         user_id: the user whose token it is.
         views: the custom views by their ids.
         search_index: what the search knows of the records.
+        listeners: are told of each insert, update and delete, with the record
+            and the names of the fields that got another value.
     """
 
     def __init__(
@@ -87,6 +93,7 @@ class Book(Showing):
         self._index: dict[tuple[str, str, str], dict[str, None]] = {}
         self._last_id = _FIRST_ID
         self.written = 0
+        self.listeners: list[Listener] = []
         self.switches = switches
 
     @property
@@ -134,14 +141,18 @@ class Book(Showing):
         self.modules[module].add(record)
         self._enter(record, record.values)
         self._note(record, None)
+        self._tell("insert", record, record.values)
         return record
 
     def change(self, record: Record, values: Json, owner_id: str | None = None) -> None:
         """Change a record, unchecked; empty values empty their fields."""
-        has_changed = owner_id not in {None, record.owner_id} or any(
-            _none_if_empty(value) != record.values.get(name)
+        changed = [
+            name
             for name, value in values.items()
-        )
+            if _none_if_empty(value) != record.values.get(name)
+        ]
+        if owner_id not in {None, record.owner_id}:
+            changed.append("Owner")
         self._leave(record, values)
         self._note(record, record.values)
         for name, value in values.items():
@@ -151,8 +162,9 @@ class Book(Showing):
                 record.values[name] = value
         self._enter(record, values)
         record.owner_id = owner_id or record.owner_id
-        if has_changed or self.switches.moves_time_always:
+        if changed or self.switches.moves_time_always:
             self.touch(record)
+            self._tell("update", record, changed)
 
     def _note(self, record: Record, before: Json | None) -> None:
         lag = self.switches.search_lag_seconds
@@ -171,6 +183,7 @@ class Book(Showing):
         self._leave(record, record.values)
         self.modules[record.module].remove(record)
         self._note_deletion(record, is_permanent=is_permanent)
+        self._tell("delete", record, ())
 
     def purge(self, record_id: str) -> bool:
         """Delete a record from the recycle bin too, if it lies there."""
@@ -211,6 +224,12 @@ class Book(Showing):
             return None
         oldest = self.now() - BIN_LIFE
         return next((item for item in found if item.at >= oldest), None)
+
+    def _tell(
+        self, operation: Operation, record: Record, names: Collection[str]
+    ) -> None:
+        for listener in self.listeners:
+            listener(operation, record, names)
 
     # --- looking ---
 

@@ -27,6 +27,7 @@ from crmbridge.testing._zoho.coql import Queries
 from crmbridge.testing._zoho.deletions import Deletions
 from crmbridge.testing._zoho.fields import MODULES
 from crmbridge.testing._zoho.granted import check_scopes
+from crmbridge.testing._zoho.notices import ZohoNotices
 from crmbridge.testing._zoho.people import ZohoPeople
 from crmbridge.testing._zoho.reads import Reads
 from crmbridge.testing._zoho.rights import check_rights
@@ -39,6 +40,7 @@ from crmbridge.testing._zoho.tokens import (
     Credentials,
     Tokens,
 )
+from crmbridge.testing._zoho.watches import Watches
 from crmbridge.testing._zoho.writes import Writes
 
 __all__ = ["ZohoFake"]
@@ -69,6 +71,7 @@ class ZohoFake:
 
     Attributes:
         people: looks at and edits records as a person does.
+        notifications: the callbacks to those who watch; see `ZohoNotices`.
         faults: what goes wrong next.
         clock: the service's clock.
         api_domain: the API's address that the token endpoint names.
@@ -113,8 +116,10 @@ class ZohoFake:
         self._settings = Settings(self._book)
         self._writes = Writes(self._book)
         self._conversions = Conversions(self._book)
+        self._watches = Watches(self._book, lambda: self.api_domain)
         self._router = Router(self._routes())
         self.people = ZohoPeople(self._book, self._conversions, self._lock)
+        self.notifications = ZohoNotices(self._book, self._watches, self._lock)
         self.faults = Faults(self.clock)
         self.data_centre = data_centre
         self.api_domain = self._accounts.api_domain
@@ -218,6 +223,7 @@ class ZohoFake:
 
     def _routes(self) -> Iterator[Route]:
         # The first path that fits is taken: fixed words before ``{module}``.
+        yield from self._watches.routes()
         yield from self._settings.routes()
         yield from self._conversions.routes()
         yield from self._queries.routes()

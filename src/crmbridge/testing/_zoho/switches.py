@@ -82,8 +82,19 @@ class ZohoSwitches:
         token_life_in: whether a token's life comes in seconds, or as old
             answers have it, in milliseconds with the seconds beside them.
         uk_api_domain: the API's address in the United Kingdom.
-        missing_scopes: modules, ``"users"``, ``"coql"``, ``"search"`` or
-            ``"settings"`` whose OAuth scope the token lacks.
+        counts_watches_once: a change of a watch cannot end later than a week
+            after it was set; only setting it again begins a new week.
+        groups_notifications: one callback names all records to which the same
+            happened in one second, not one each.
+        loses_notifications: the share of callbacks that get lost, 0 to 1.
+        doubles_notifications: the share of callbacks that come twice.
+        shuffles_notifications: callbacks overtake each other.
+        notification_delay_seconds: how much later a callback is sent.
+        notification_retries: how often a callback is sent again that got no
+            HTTP 2xx: after one minute, then after twice as long each time.
+        notification_seed: what chance begins with.
+        missing_scopes: modules, ``"users"``, ``"coql"``, ``"search"``,
+            ``"settings"`` or ``"notifications"`` whose OAuth scope the token lacks.
         denied_modules: modules that the user's profile may not see.
 
     >>> ZohoSwitches().unique["Contacts"]
@@ -137,5 +148,13 @@ class ZohoSwitches:
     token_refusal_status: Literal[200, 400] = 200
     token_life_in: Literal["seconds", "milliseconds"] = "seconds"
     uk_api_domain: str = "https://www.zohoapis.uk"
+    counts_watches_once: bool = True
+    groups_notifications: bool = False
+    loses_notifications: float = 0.0
+    doubles_notifications: float = 0.0
+    shuffles_notifications: bool = False
+    notification_delay_seconds: float = 0.0
+    notification_retries: int = 0
+    notification_seed: int = 1
     missing_scopes: frozenset[str] = frozenset()
     denied_modules: frozenset[str] = frozenset()
