@@ -245,13 +245,33 @@ def _upload(spec: Spec) -> None:
 
 
 def _notifications(spec: Spec) -> None:
-    """Allow what the pages document for a new watch."""
+    """Allow what the pages document for a watch: point 8 of the schemas' README."""
     watch = _body(spec, "createNotifications")["properties"]["watch"]["items"]
     watch["required"].append("channel_id")
     watch["properties"]["token"]["maxLength"] = 50
     for name in ("notify_on_related_action", "return_affected_field_values"):
         watch["properties"][name] = {"type": "boolean"}
     watch["properties"]["notification_condition"] = {"type": "array"}
+    nothing = {"description": "nothing is watched"}
+    _operation(spec, "getNotifications")["responses"]["204"] = nothing
+    _change_of_watches(spec)
+
+
+def _change_of_watches(spec: Spec) -> None:
+    """Wrap what a PATCH sends, and let it end events, as the pages show it."""
+    content = _operation(spec, "updateNotificationInfo")["requestBody"]["content"]
+    element = _body(spec, "updateNotificationInfo")
+    element["required"] = ["channel_id", "events"]
+    element["properties"]["_delete_events"] = {"type": "boolean"}
+    content["application/json"]["schema"] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["watch"],
+        "properties": {"watch": {"type": "array", "items": element}},
+    }
+    result = _answer(spec, "updateNotificationInfo")["properties"]["watch"]["items"]
+    event = result["properties"]["details"]["properties"]["events"]["items"]
+    event["required"].remove("channel_expiry")
 
 
 def _tags(spec: Spec) -> None:

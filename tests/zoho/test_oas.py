@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from crmbridge.testing import AsyncFakeTransport, FakeTransport
+from crmbridge.zoho import Watch
 from tests.zoho.conftest import World
 
 
@@ -57,4 +59,25 @@ def test_records_fit(world: World, checked: Any) -> None:
         )
         client.users()
 
+    assert not checked.faults, "\n".join(checked.faults)
+
+
+def test_notifications_fit(world: World, checked: Any) -> None:
+    token = "p3nZ1lV2hb0qkE5t7xWcYg"
+    events = ["Leads.all", "Contacts.edit"]
+    mine = Watch("1001", events, "https://example.com/zoho", token)
+    unknown = evolve(mine, channel_id="1002", events=["Cats.all"])
+
+    with _client(world, checked) as client:
+        client.notifications.watches()
+        client.notifications.watch([mine, unknown])
+        client.notifications.watch([unknown])
+        (found,) = client.notifications.watches(channel_id="1001")
+        client.notifications.renew([found])
+        client.notifications.change([mine, unknown])
+        client.notifications.replace([mine])
+        client.notifications.drop_events("1001", ["Leads.create"])
+        client.notifications.delete(["1001", "1002"])
+
+    assert len(checked.seen) == 5
     assert not checked.faults, "\n".join(checked.faults)

@@ -22,6 +22,7 @@ MISSING_YET: dict[str, set[str]] = {
         "Empty",
         "Converted leads",
         "Deleted",
+        "Notifications",
     },
     "unknown": set(UNKNOWNS)
     - {

@@ -11,7 +11,7 @@ Source: Zoho CRM API v7, "Enable Notifications", "Get Notification Details",
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias, cast
 
 from attrs import evolve
@@ -23,6 +23,7 @@ from crmbridge.zoho._faults import (
     ZOHO,
     Json,
     details_of,
+    error_of,
     raise_fault,
     read_fault,
     safe_word,
@@ -52,7 +53,7 @@ def results(
     if len(rows) != len(channels):
         raise _malformed(f"holds {len(rows)} results of {len(channels)}", what, reply)
     return tuple(
-        _result(row, channel, reply.status)
+        _result(row, channel, reply.status, what)
         for row, channel in zip(rows, channels, strict=True)
     )
 
@@ -78,27 +79,34 @@ def ended(reply: Reply, channels: Sequence[str], what: str) -> tuple[WatchResult
         else:
             refused.append(row)
     refusals = iter(refused)
-    return tuple(_end(channel, done, refusals, reply.status) for channel in channels)
+    return tuple(
+        _refused(next(refusals, None), channel, reply.status, what)
+        if channel not in done
+        else _end(channel, done[channel])
+        for channel in channels
+    )
 
 
-def _end(
-    channel: str,
-    done: Mapping[str, Sequence[Json]],
-    refusals: Iterator[Json],
-    status: int,
-) -> WatchResult:
-    rows = done.get(channel)
-    if rows is None:
-        refusal = next(refusals, None)
-        if refusal is None:
-            return WatchResult(channel, WriteStatus.UNKNOWN)
-        return _result(refusal, channel, status)
+def _end(channel: str, rows: Sequence[Json]) -> WatchResult:
     addresses = [str(details_of(row).get("resource_uri", "")) for row in rows]
     return WatchResult(
         channel,
         WriteStatus.SUCCESS,
         safe_word(rows[0].get("code")),
         modules=tuple(safe_word(address.rpartition("/")[2]) for address in addresses),
+    )
+
+
+def _refused(row: Json | None, channel: str, status: int, what: str) -> WatchResult:
+    if row is None:
+        return WatchResult(channel, WriteStatus.UNKNOWN)
+    fault = read_fault(row, status)
+    return WatchResult(
+        channel,
+        WriteStatus.REFUSED,
+        fault.code,
+        field=fault.field,
+        error=error_of(fault, what),
     )
 
 
@@ -127,10 +135,9 @@ def _malformed(problem: str, what: str, reply: Reply) -> MalformedReplyError:
     )
 
 
-def _result(row: Json, channel: str, status: int) -> WatchResult:
+def _result(row: Json, channel: str, status: int, what: str) -> WatchResult:
     if row.get("status") != "success":
-        fault = read_fault(row, status)
-        return WatchResult(channel, WriteStatus.REFUSED, fault.code, field=fault.field)
+        return _refused(row, channel, status, what)
     events = _objects(details_of(row).get("events")) or []
     times = [at for event in events if (at := time_of(event.get("channel_expiry")))]
     return WatchResult(

@@ -126,6 +126,7 @@ class AsyncZohoNotifications:
         Raises:
             InvalidInputError: a watch is outside its bounds.
             RefusedError: Zoho refused all of them in one word.
+            NotFoundError: Zoho says in one word that there is no such channel.
 
         Source: Zoho CRM API v7 and v8, "Update Specific Information of a
         Notification".
@@ -141,6 +142,7 @@ class AsyncZohoNotifications:
         Raises:
             InvalidInputError: a watch is outside its bounds.
             RefusedError: Zoho refused all of them in one word.
+            NotFoundError: Zoho says in one word that there is no such channel.
 
         Source: Zoho CRM API v7 and v8, "Update Details of a Notification".
         """
@@ -154,6 +156,7 @@ class AsyncZohoNotifications:
         Raises:
             InvalidInputError: an argument is outside its bounds.
             RefusedError: Zoho refused it.
+            NotFoundError: Zoho says in one word that there is no such channel.
 
         Source: Zoho CRM API v7, "Disable Specific Notifications".
         """
@@ -173,6 +176,7 @@ class AsyncZohoNotifications:
 
         Source: Zoho CRM API v7, "Disable Notifications".
         Unverified: what Zoho says of a channel that it does not know; the
-        result is ``REFUSED``, or ``UNKNOWN`` where nothing was said.
+        result is ``REFUSED``, ``UNKNOWN`` where nothing was said, or
+        `NotFoundError` is raised for all.
         """
         return await self._runtime.run(_watches.delete(self._config, channel_ids))

@@ -228,6 +228,10 @@ _BY_ERROR: Final[Mapping[type[CrmbridgeError], _Texts]] = {
             "there is no such job",
             "check the id; jobs are forgotten after a while",
         ),
+        "NOT_SUBSCRIBED": (
+            "there is no such channel of notifications, or it has ended",
+            "set the watch again",
+        ),
         "INVALID_MODULE": (
             "there is no such module, or the API does not serve it",
             "give the module's API name; upper and lower case count",

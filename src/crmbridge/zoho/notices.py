@@ -23,7 +23,8 @@ from ipaddress import ip_address
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from attrs import field as attribute
+from attrs import frozen
 
 from crmbridge.errors import CrmbridgeError, InvalidInputError, NotificationError
 from crmbridge.zoho.results import WriteStatus
@@ -77,13 +78,13 @@ class Watch:
     """
 
     channel_id: str
-    events: tuple[str, ...] = field(converter=tuple[str, ...])
-    notify_url: str = field(repr=False)
-    token: str | None = field(default=None, repr=False)
-    expires_at: datetime | None = field(default=None, kw_only=True)
-    tells_related: bool = field(default=False, kw_only=True)
-    sends_values: bool = field(default=False, kw_only=True)
-    conditions: tuple[Mapping[str, Any], ...] = field(
+    events: tuple[str, ...] = attribute(converter=tuple[str, ...])
+    notify_url: str = attribute(repr=False)
+    token: str | None = attribute(default=None, repr=False)
+    expires_at: datetime | None = attribute(default=None, kw_only=True)
+    tells_related: bool = attribute(default=False, kw_only=True)
+    sends_values: bool = attribute(default=False, kw_only=True)
+    conditions: tuple[Mapping[str, Any], ...] = attribute(
         default=(), converter=tuple[Mapping[str, Any], ...], kw_only=True, repr=False
     )
 
@@ -100,14 +101,18 @@ class WatchResult:
     Attributes:
         channel_id: whose it is.
         status: ``SUCCESS``; ``REFUSED`` with Zoho's ``code``; ``UNKNOWN`` when
-            Zoho did not say; ``UNSENT`` when nothing reached Zoho. The last
-            two may come with ``error``.
-        code: Zoho's code, such as ``SUCCESS`` or ``INVALID_DATA``.
+            Zoho did not say; ``UNSENT`` when nothing reached Zoho.
+        code: Zoho's code, such as ``SUCCESS`` or ``INVALID_DATA``; see
+            `ZOHO_CODES`.
         modules: the modules that Zoho names.
         expires_at: when Zoho falls silent (UTC), the earliest of all modules.
             Zoho shortens what it finds too long without a word, so look here.
         field: Zoho's name of what is at fault.
-        error: why the request as a whole was not answered.
+        error: why it was not done, as the error that a call for this watch
+            alone would raise. It does not count in comparisons.
+
+    >>> WatchResult("1001", WriteStatus.SUCCESS, "SUCCESS").is_success
+    True
     """
 
     channel_id: str
@@ -116,7 +121,7 @@ class WatchResult:
     modules: tuple[str, ...] = ()
     expires_at: datetime | None = None
     field: str | None = None
-    error: CrmbridgeError | None = None
+    error: CrmbridgeError | None = attribute(default=None, eq=False)
 
     @property
     def is_success(self) -> bool:

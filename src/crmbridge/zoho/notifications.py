@@ -123,6 +123,7 @@ class ZohoNotifications:
         Raises:
             InvalidInputError: a watch is outside its bounds.
             RefusedError: Zoho refused all of them in one word.
+            NotFoundError: Zoho says in one word that there is no such channel.
 
         Source: Zoho CRM API v7 and v8, "Update Specific Information of a
         Notification".
@@ -138,6 +139,7 @@ class ZohoNotifications:
         Raises:
             InvalidInputError: a watch is outside its bounds.
             RefusedError: Zoho refused all of them in one word.
+            NotFoundError: Zoho says in one word that there is no such channel.
 
         Source: Zoho CRM API v7 and v8, "Update Details of a Notification".
         """
@@ -151,6 +153,7 @@ class ZohoNotifications:
         Raises:
             InvalidInputError: an argument is outside its bounds.
             RefusedError: Zoho refused it.
+            NotFoundError: Zoho says in one word that there is no such channel.
 
         Source: Zoho CRM API v7, "Disable Specific Notifications".
         """
@@ -168,6 +171,7 @@ class ZohoNotifications:
 
         Source: Zoho CRM API v7, "Disable Notifications".
         Unverified: what Zoho says of a channel that it does not know; the
-        result is ``REFUSED``, or ``UNKNOWN`` where nothing was said.
+        result is ``REFUSED``, ``UNKNOWN`` where nothing was said, or
+        `NotFoundError` is raised for all.
         """
         return self._runtime.run(_watches.delete(self._config, channel_ids))

@@ -13,6 +13,7 @@ from crmbridge.errors import (
     ConnectionLostError,
     InvalidInputError,
     MalformedReplyError,
+    NotFoundError,
     PermissionDeniedError,
     RefusedError,
 )
@@ -125,6 +126,7 @@ def test_results_come_by_position() -> None:
 
     assert (first.channel_id, first.status) == ("1001", WriteStatus.REFUSED)
     assert (first.code, first.field) == ("MANDATORY_NOT_FOUND", "notify_url")
+    assert isinstance(first.error, RefusedError)
     assert (other.channel_id, other.is_success) == ("1002", True)
 
 
@@ -343,6 +345,7 @@ def test_a_channel_that_zoho_does_not_know_is_refused() -> None:
     first, second = script.run(_watches.delete(CONFIG, ["1", "2"]))
 
     assert (first.status, first.code) == (WriteStatus.REFUSED, "NOT_SUBSCRIBED")
+    assert isinstance(first.error, NotFoundError)
     assert second.is_success
 
 

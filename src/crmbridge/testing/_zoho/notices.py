@@ -154,6 +154,8 @@ class ZohoNotices:
     def _heard(
         self, operation: Operation, record: Record, names: Collection[str]
     ) -> None:
+        if record.is_hidden:
+            return
         account = str(record.values.get("Account_Name"))
         for one in self._watches.live():
             if one.module == record.module:

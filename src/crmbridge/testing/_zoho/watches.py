@@ -20,7 +20,7 @@ from attrs import evolve, frozen
 from crmbridge.testing._zoho.answers import Json, Refused, success
 from crmbridge.testing._zoho.book import Book
 from crmbridge.testing._zoho.fields import MODULES
-from crmbridge.testing._zoho.reads import page_size, whole_number
+from crmbridge.testing._zoho.params import missing_param, page_size, whole_number
 from crmbridge.testing._zoho.routes import API, Answer, Asked, Route
 from crmbridge.testing._zoho.watch_elements import Wanted, read_element
 
@@ -121,12 +121,7 @@ class Watches:
     def _disable(self, asked: Asked) -> Answer:
         named = asked.query.get("channel_ids")
         if not named:
-            raise Refused(
-                400,
-                "REQUIRED_PARAM_MISSING",
-                "One of the expected parameter is missing",
-                {"param_name": "channel_ids"},
-            )
+            raise missing_param("channel_ids")
         rows: list[Json] = []
         for channel_id in named.split(","):
             try:
