@@ -32,6 +32,7 @@ from crmbridge.zoho.results import (
     DeletedRecord,
     QueryPage,
     RecordsPage,
+    SearchPage,
     WriteResult,
     WriteStatus,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "RecordsCursor",
     "RecordsPage",
     "Repeat",
+    "SearchPage",
     "TokenStore",
     "UserKind",
     "UserRef",

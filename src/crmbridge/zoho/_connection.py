@@ -29,6 +29,7 @@ from crmbridge.transport import (
     Transport,
 )
 from crmbridge.zoho import _calls
+from crmbridge.zoho._learned import Learned
 from crmbridge.zoho._token_keeper import AsyncTokenKeeper, TokenKeeper
 from crmbridge.zoho.token_stores import MemoryTokenStore
 from crmbridge.zoho.tokens import TokenStore
@@ -50,6 +51,7 @@ class ZohoConnection:
         clock: Callable[[], Moment] = read_clock,
     ) -> None:
         self._config = config
+        self._learned = Learned()
         self._transport = transport or HttpTransport(
             timeout_seconds=config.timeout_seconds,
             max_in_flight=config.limits.max_in_flight,
@@ -130,6 +132,7 @@ class AsyncZohoConnection:
         clock: Callable[[], Moment] = read_clock,
     ) -> None:
         self._config = config
+        self._learned = Learned()
         self._transport = transport or AsyncHttpTransport(
             timeout_seconds=config.timeout_seconds,
             max_in_flight=config.limits.max_in_flight,

@@ -106,8 +106,8 @@ def _is_utf8(text: str) -> bool:
 def value_text(value: Value, backslash: Backslash | None) -> str:
     """Write a value that `check_value` took.
 
-    >>> value_text("O'Hara", None), value_text(1e21, None)
-    ("'O''Hara'", '1000000000000000000000')
+    >>> value_text("O'Hara", None), value_text(1e9, None)
+    ("'O''Hara'", '1000000000.0')
     """
     match value:
         case bool():
@@ -115,7 +115,8 @@ def value_text(value: Value, backslash: Backslash | None) -> str:
         case int():
             return str(value)
         case float():
-            return f"{Decimal(repr(value)):f}"
+            text = f"{Decimal(repr(value)):f}"
+            return text if "." in text else f"{text}.0"
         case datetime():
             return f"'{value.isoformat(timespec='seconds')}'"
         case date():

@@ -199,13 +199,12 @@ class Select:
             raise invalid(f"COQL takes {_MAX_CONDITIONS} conditions", "where")
 
     @property
-    def has_backslash(self) -> bool:
-        """Tell whether a text in it holds a backslash; see `Backslash`."""
-        return any(
-            isinstance(value, str) and "\\" in value
-            for test in self._tests()
-            for value in test.values
-        )
+    def field_with_backslash(self) -> str | None:
+        """The first field compared with a text that holds a backslash, if any."""
+        for test in self._tests():
+            if any(isinstance(value, str) and "\\" in value for value in test.values):
+                return test.name
+        return None
 
     def text(self, backslash: Backslash | None = None) -> str:
         """Write it in COQL.
@@ -217,7 +216,7 @@ class Select:
             InvalidInputError: a text holds a backslash, and it is not said
                 what it means.
         """
-        if backslash is None and self.has_backslash:
+        if backslash is None and self.field_with_backslash is not None:
             raise invalid("a text holds a backslash; say what it means", "backslash")
         where = self.where or is_not_null("id")
         fields = dict.fromkeys(("id", *self.fields))

@@ -20,6 +20,7 @@ __all__ = [
     "DeletedRecord",
     "QueryPage",
     "RecordsPage",
+    "SearchPage",
     "WriteResult",
     "WriteStatus",
 ]
@@ -59,11 +60,34 @@ class QueryPage:
             Of a lookup they hold the id only.
         has_more: more rows fit than were asked for.
         server_time: Zoho's clock when it answered, or ``None``.
+        next_id: a reading by id goes on above this one; ``None`` at its end.
     """
 
     records: tuple[ZohoRecord, ...] = attribute(default=(), repr=False)
     has_more: bool = False
     server_time: datetime | None = None
+    next_id: str | None = None
+
+
+@frozen
+class SearchPage:
+    """One page of what a search found.
+
+    Attributes:
+        records: what was found; perhaps more than was searched for, and not
+            what was written a moment ago.
+        next_page: the number of the next page, or ``None`` after the last.
+        server_time: Zoho's clock when it answered, or ``None``.
+    """
+
+    records: tuple[ZohoRecord, ...] = attribute(default=(), repr=False)
+    next_page: int | None = None
+    server_time: datetime | None = None
+
+    @property
+    def has_more(self) -> bool:
+        """Tell whether another page follows."""
+        return self.next_page is not None
 
 
 @frozen
