@@ -14,6 +14,7 @@ from attrs import frozen
 from crmbridge.testing._clock import ServiceClock
 from crmbridge.testing._zoho.answers import Json
 from crmbridge.testing._zoho.fields import MODULES, FieldSpec, field_table
+from crmbridge.testing._zoho.holds import Holds
 from crmbridge.testing._zoho.search_index import SearchIndex
 from crmbridge.testing._zoho.shelf import Record, Shelf
 from crmbridge.testing._zoho.showing import Showing, User
@@ -24,6 +25,7 @@ __all__ = ["BIN_LIFE", "ZONE", "Book", "Deleted", "Operation", "Record", "User",
 ZONE: Final = timezone(timedelta(hours=1))
 BIN_LIFE: Final = timedelta(days=60)
 _FIRST_ID: Final = 487_687_600_000_301_000
+_LONG_ID: Final = 19
 _INDEXED: Final = frozenset({"Email", "Account_Name"})
 
 
@@ -76,6 +78,7 @@ class Book(Showing):
         search_index: what the search knows of the records.
         listeners: are told of each insert, update and delete, with the record
             and the names of the fields that got another value.
+        holds: which records cannot be changed for a while.
     """
 
     def __init__(
@@ -90,6 +93,7 @@ class Book(Showing):
         self.deleted: dict[str, list[Deleted]] = {name: [] for name in MODULES}
         self.tables: dict[str, dict[str, FieldSpec]] = {}
         self.search_index = SearchIndex()
+        self.holds = Holds()
         self._index: dict[tuple[str, str, str], dict[str, None]] = {}
         self._last_id = _FIRST_ID
         self.written = 0
@@ -115,9 +119,10 @@ class Book(Showing):
         return self.now() - timedelta(seconds=self.switches.stamps_behind_seconds)
 
     def new_id(self) -> str:
-        """Make an id of 18 digits that no module has had."""
+        """Make an id of 18 or 19 digits that no module has had."""
         self._last_id += 1
-        return str(self._last_id)
+        is_long = self.switches.id_digits == _LONG_ID
+        return str(self._last_id + (10**18 if is_long else 0))
 
     def add_user(self, email: str, full_name: str, *, is_active: bool = True) -> User:
         """Add a user; the first one is the token's."""
@@ -237,22 +242,48 @@ class Book(Showing):
         """Give the records that are neither deleted nor converted."""
         return (r for r in self.modules[module].values() if r.converted is None)
 
-    def matches(self, module: str, name: str, value: object) -> list[Record]:
-        """Give the live records that hold a value, without regard to case."""
+    def matches(
+        self, module: str, name: str, value: object, *, is_converted: bool = False
+    ) -> list[Record]:
+        """Give the records that hold a value, as the field compares.
+
+        Args:
+            module: the module.
+            name: the field.
+            value: what it holds; nothing and what is no text match nothing.
+            is_converted: look among the converted leads, not the live ones.
+        """
         if not isinstance(value, str) or not value:
             return []
-        wanted = value.casefold()
         if name in _INDEXED:
-            ids: Iterable[str] = self._index.get((module, name, wanted), ())
-            found: Iterable[Record] = (self.modules[module][i] for i in ids)
+            wanted = (module, name, value.casefold())
+            found: Iterable[Record] = (
+                self.modules[module][i] for i in self._index.get(wanted, ())
+            )
         else:
             found = self.modules[module].values()
         return [
             record
             for record in found
-            if record.converted is None
-            and str(record.values.get(name, "")).casefold() == wanted
+            if (record.converted is not None) is is_converted
+            and self._holds(record, name, value)
         ]
+
+    def deleted_matches(self, module: str, name: str, value: object) -> list[Record]:
+        """Give the records of the recycle bin that hold a value."""
+        if not isinstance(value, str) or not value:
+            return []
+        return [
+            item.record
+            for item in self.deleted[module]
+            if not item.is_permanent and self._holds(item.record, name, value)
+        ]
+
+    def _holds(self, record: Record, name: str, value: str) -> bool:
+        held = str(record.values.get(name, ""))
+        if self.tables[record.module][name].is_case_sensitive:
+            return held == value
+        return held.casefold() == value.casefold()
 
     def account_named(self, name: str) -> Record | None:
         """Give the first account of a name."""

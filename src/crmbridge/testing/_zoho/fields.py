@@ -48,6 +48,7 @@ class FieldSpec:
     is_mandatory: bool = False
     is_read_only: bool = False
     is_unique: bool = False
+    is_case_sensitive: bool = False
     is_custom: bool = False
     picklist: tuple[str, ...] = ()
     lookup: str | None = field(default=None)
@@ -124,7 +125,15 @@ def field_table(module: str, switches: ZohoSwitches) -> dict[str, FieldSpec]:
     else:
         specs = (*_PERSON, *_CONTACT, *_address("Mailing_", switches))
     unique = switches.unique.get(module, frozenset())
-    table = {spec.name: evolve(spec, is_unique=spec.name in unique) for spec in specs}
+    exact = switches.case_sensitive.get(module, frozenset())
+    table = {
+        spec.name: evolve(
+            spec,
+            is_unique=spec.name in unique,
+            is_case_sensitive=spec.name in exact,
+        )
+        for spec in specs
+    }
     if module == "Leads" and switches.has_mandatory_company:
         table["Company"] = evolve(table["Company"], is_mandatory=True)
     if not switches.has_birthday:
@@ -178,7 +187,7 @@ def metadata(spec: FieldSpec, field_id: str) -> Json:
         "field_read_only": spec.is_read_only,
         "custom_field": spec.is_custom,
         "visible": True,
-        "unique": {"case_sensitive": False} if spec.is_unique else {},
+        "unique": {"case_sensitive": spec.is_case_sensitive} if spec.is_unique else {},
         "operation_type": {
             "api_create": can_write,
             "api_update": can_write,

@@ -49,8 +49,8 @@ def field_names(book: Book, query: Query) -> list[str] | None:
     return names
 
 
-def since_of(text: str) -> datetime:
-    """Read the header ``If-Modified-Since``.
+def since_of(text: str, header: str = "If-Modified-Since") -> datetime:
+    """Read a header that holds a time.
 
     Raises:
         Refused: it is no time with an offset.
@@ -60,9 +60,7 @@ def since_of(text: str) -> datetime:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        raise Refused(
-            400, "INVALID_DATA", "invalid data", {"header": "If-Modified-Since"}
-        )
+        raise Refused(400, "INVALID_DATA", "invalid data", {"header": header})
     return at
 
 

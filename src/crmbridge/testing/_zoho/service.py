@@ -150,7 +150,22 @@ class ZohoFake:
     @property
     def locked(self) -> set[str]:
         """The ids of locked records; add to it or take away."""
-        return self._writes.locked
+        return self._book.holds.locked
+
+    @property
+    def in_approval(self) -> set[str]:
+        """The ids of records that wait for an approval; add or take away."""
+        return self._book.holds.in_approval
+
+    @property
+    def in_review(self) -> set[str]:
+        """The ids of records that wait for a review; add or take away."""
+        return self._book.holds.in_review
+
+    @property
+    def fired(self) -> Counter[str]:
+        """What writes of records set off, such as ``"workflow"``, and how often."""
+        return self._writes.fired
 
     def account(self, accounts_url: str | None = None) -> dict[str, Any]:
         """Give the settings of a `ZohoConfig` that reaches this fake.
@@ -205,6 +220,7 @@ class ZohoFake:
             self.writes = 0
             self.credits = 0
             self._book.written = 0
+            self._writes.fired.clear()
 
     def handle(self, request: Request) -> Reply:
         """Answer one request.

@@ -23,11 +23,13 @@ class ZohoSwitches:
     Attributes:
         unique: by module, the fields in which no value may occur twice.
             A stock organisation of 2026 has ``Contacts.Email`` only.
+        case_sensitive: by module, those of them that compare letter by letter.
         has_mandatory_company: ``Leads.Company`` is system-mandatory.
         address_layout: ``"classic"`` texts, or the ``"composite"`` address of
             new organisations, whose ``Country`` is a picklist.
         has_birthday: ``Contacts.Date_of_Birth`` exists.
         unknown_fields: what a write does with a field it does not know.
+        read_only_fields: what a write does with a field that is read-only.
         unknown_ids: what a read by id says of an id that it does not know.
         takes_new_picklist_values: picklists take values beside their own.
         large_pages: what happens above 200 records per page.
@@ -66,6 +68,18 @@ class ZohoSwitches:
         moves_time_always: an update without a change moves ``Modified_Time``.
         restoring_moves_time: taking a record out of the recycle bin moves its
             ``Modified_Time``.
+        refused_status: the HTTP status where no record of a write was taken.
+        details_form: what ``details`` hold: ``"v8"`` everything, ``"nested"``
+            without the ``id`` of a duplicate beside its ``duplicate_record``,
+            ``"v2"`` no ``json_path``, ``$approval_state`` and
+            ``duplicate_record``.
+        guards_batches: what ``If-Unmodified-Since`` does to a batch in which
+            one record is stale: refuses it ``"whole"``, or single
+            ``"elements"``.
+        upsert_choice: which of several records an upsert changes.
+        upsert_meets: whether upserts meet ``"converted"`` and ``"deleted"``
+            records too, and are refused for them.
+        id_digits: how long new ids are.
         propagates_opt_out: ``Email_Opt_Out`` follows to all records with the
             address.
         schedules_conversions: a conversion is done 30 seconds later.
@@ -104,10 +118,12 @@ class ZohoSwitches:
     unique: Mapping[str, frozenset[str]] = MappingProxyType(
         {"Contacts": frozenset({"Email"})}
     )
+    case_sensitive: Mapping[str, frozenset[str]] = MappingProxyType({})
     has_mandatory_company: bool = False
     address_layout: Literal["classic", "composite"] = "classic"
     has_birthday: bool = True
     unknown_fields: Literal["ignore", "refuse"] = "ignore"
+    read_only_fields: Literal["ignore", "refuse"] = "ignore"
     unknown_ids: Literal["absent", "refuse"] = "absent"
     takes_new_picklist_values: bool = True
     large_pages: Literal["cap", "refuse"] = "cap"
@@ -138,6 +154,12 @@ class ZohoSwitches:
     search_wall: int = 2000
     moves_time_always: bool = True
     restoring_moves_time: bool = False
+    refused_status: Literal[200, 202, 400] = 400
+    details_form: Literal["v8", "nested", "v2"] = "v8"
+    guards_batches: Literal["whole", "elements"] = "whole"
+    upsert_choice: Literal["oldest", "newest", "refuse"] = "oldest"
+    upsert_meets: frozenset[Literal["converted", "deleted"]] = frozenset()
+    id_digits: Literal[18, 19] = 18
     propagates_opt_out: bool = False
     schedules_conversions: bool = False
     names_conversion_duplicate: bool = True

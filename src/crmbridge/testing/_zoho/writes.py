@@ -1,12 +1,18 @@
 """The writing endpoints of the fake Zoho: insert, update, upsert, delete.
 
 Floor 9.
+What is taken of a record stands in ``checks``, which one an upsert means in
+``upserts``, who holds one back in ``holds``.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, cast
+from datetime import datetime
+from typing import Any, Final, TypeAlias, cast
+
+from attrs import frozen
 
 from crmbridge.testing._zoho.answers import (
     MAX_RECORDS,
@@ -17,7 +23,8 @@ from crmbridge.testing._zoho.answers import (
     success,
 )
 from crmbridge.testing._zoho.book import Book, Record
-from crmbridge.testing._zoho.fields import FieldSpec, problem
+from crmbridge.testing._zoho.checks import Checks, as_one, missing, no_such_id
+from crmbridge.testing._zoho.forms import in_form
 from crmbridge.testing._zoho.params import missing_param, since_of
 from crmbridge.testing._zoho.routes import (
     API,
@@ -27,18 +34,27 @@ from crmbridge.testing._zoho.routes import (
     per_ten_records,
     takes_many_records,
 )
+from crmbridge.testing._zoho.upserts import Match, Matching
 
 __all__ = ["Writes"]
 
-_NO_SUCH_ID: Final = "the id given seems to be invalid"
+_TRIGGERS: Final = ("workflow", "approval", "blueprint", "pathfinder", "orchestration")
+_PERSONS: Final = ("Leads", "Contacts")
+_One: TypeAlias = Callable[[Json, int], Json]
 
 
 class Writes:
-    """Writes records, and says by position what became of each."""
+    """Writes records, and says by position what became of each.
+
+    Attributes:
+        fired: how often Zoho did what besides, such as ``"workflow"``.
+    """
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        self.locked: set[str] = set()
+        self._checks = Checks(book)
+        self._matching = Matching(book)
+        self.fired: Counter[str] = Counter()
 
     def routes(self) -> Iterator[Route]:
         """Name the addresses of this part."""
@@ -62,67 +78,53 @@ class Writes:
         for path in (one, many):
             yield Route("DELETE", path, "delete", self._delete_asked, is_write=True)
 
+    # --- requests ---
+
     def _insert_asked(self, asked: Asked) -> Answer:
-        return self.insert(asked.module, asked.body)
+        records = records_of(asked.body)
+        fires = _triggers(cast("Json", asked.body))
+        results = self._each(
+            records, lambda raw, place: self._insert(asked.module, raw, place)
+        )
+        return self._answer(results, 201, fires)
 
     def _update_asked(self, asked: Asked) -> Answer:
-        body = asked.body
+        records = records_of(asked.body)
+        fires = _triggers(cast("Json", asked.body))
         if asked.id is not None:
-            first = records_of(body)[0]
-            body = {"data": [{**cast("Json", first), "id": asked.id}]}
-        since = asked.headers.get("if-unmodified-since")
-        return self.update(asked.module, body, since)
+            records = [{**cast("Json", records[0]), "id": asked.id}]
+        meant = _Meant(
+            lambda raw, place: self._by_id(asked.module, raw, place), _since(asked)
+        )
+        return self._guarded(asked, records, meant, fires)
 
     def _upsert_asked(self, asked: Asked) -> Answer:
-        since = asked.headers.get("if-unmodified-since")
-        return self.upsert(asked.module, asked.body, since)
+        records = records_of(asked.body)
+        body = cast("Json", asked.body)
+        names = self._matching.fields(asked.module, body)
+        meant = _Meant(
+            lambda raw, place: self._matching.match(asked.module, raw, place, names),
+            _since(asked),
+        )
+        return self._guarded(asked, records, meant, _triggers(body))
 
     def _delete_asked(self, asked: Asked) -> Answer:
         ids = asked.query.get("ids", asked.id)
         if not ids:
             raise missing_param("ids")
-        return self.delete(asked.module, ids.split(","))
-
-    def insert(self, module: str, body: object) -> Answer:
-        """Make new records."""
-        return self._all(
-            records_of(body), 201, lambda raw, place: self._insert(module, raw, place)
-        )
-
-    def update(self, module: str, body: object, unmodified_since: str | None) -> Answer:
-        """Change records by their ids."""
-        return self._all(
-            records_of(body),
-            200,
-            lambda raw, place: self._update(module, raw, place, unmodified_since),
-        )
-
-    def upsert(self, module: str, body: object, unmodified_since: str | None) -> Answer:
-        """Change the records that are there and make the others."""
-        records = records_of(body)
-        names = self._check_fields(module, cast("Json", body))
-
-        def one(raw: Json, place: int) -> Json:
-            return self._upsert(module, raw, place, names, unmodified_since)
-
-        return self._all(records, 200, one)
-
-    def delete(self, module: str, ids: Sequence[str]) -> Answer:
-        """Move records to the recycle bin."""
-        if len(ids) > MAX_RECORDS:
+        listed = ids.split(",")
+        if len(listed) > MAX_RECORDS:
             raise Refused(
                 400, "LIMIT_EXCEEDED", "more ids than allowed", {"limit": MAX_RECORDS}
             )
-        return self._all(
-            [{"id": record_id} for record_id in ids],
-            200,
-            lambda raw, _: self._delete(module, raw["id"]),
-        )
+        runs = asked.query.get("wf_trigger", "true") == "true"
+        results = [self._delete(asked.module, record_id) for record_id in listed]
+        return self._answer(results, 200, ("workflow",) if runs else ())
 
-    def _all(
-        self, records: Sequence[Any], status: int, one: Callable[[Json, int], Json]
-    ) -> Answer:
-        results = [
+    # --- batches ---
+
+    def _each(self, records: Sequence[object], one: _One) -> list[Json]:
+        return [
             one(cast("Json", raw), place)
             if isinstance(raw, dict)
             else failure(
@@ -130,255 +132,169 @@ class Writes:
             )
             for place, raw in enumerate(records)
         ]
+
+    def _guarded(
+        self,
+        asked: Asked,
+        records: Sequence[object],
+        meant: _Meant,
+        fires: Sequence[str],
+    ) -> Answer:
+        """Write records that are there, or not, as ``If-Unmodified-Since`` has it."""
+        if self._book.switches.guards_batches == "whole":
+            for raw, place in _objects(records):
+                found = meant.find(raw, place).record
+                stale = None if found is None else self._stale(found, meant.since)
+                if stale is not None:
+                    return 412, {"data": [in_form(stale, self._book.switches)]}
+        is_upsert = asked.route.verb == "upsert"
+        results = self._each(
+            records,
+            lambda raw, place: (
+                self._write(asked.module, raw, place, meant)
+                if is_upsert
+                else self._update(raw, place, meant)
+            ),
+        )
+        return self._answer(results, 200, fires)
+
+    def _answer(
+        self, results: Sequence[Json], status: int, fires: Sequence[str]
+    ) -> Answer:
+        switches = self._book.switches
         good = sum(result["status"] == "success" for result in results)
         self._book.written += good
+        self.fired.update({name: good for name in fires if good})
         if 0 < good < len(results):
             status = 207
         elif not good:
             is_stale = results[0]["code"] == "ALREADY_MODIFIED"
-            status = 412 if is_stale else 400
-        return status, {"data": results}
+            status = 412 if is_stale else switches.refused_status
+        return status, {"data": [in_form(result, switches) for result in results]}
 
     # --- one record ---
 
     def _insert(self, module: str, raw: Json, place: int) -> Json:
-        values, problems = self._checked(module, raw, place)
-        table = self._book.tables[module]
-        for name in _mandatory(module, table, raw):
-            if raw.get(name) in {None, ""} and name not in {*values, *_named(problems)}:
-                problems.append(_missing(name, place))
-        problems += self._clashes(module, values, place, None)
+        values, problems = self._checks.checked(module, raw, place, None)
         if problems:
-            return _several(problems)
+            return as_one(problems)
         owner_id = values.pop("Owner", None)
         record = self._book.add(module, values, owner_id)
         self._propagate(record, values)
         return success("record added", self._details(record))
 
-    def _update(
-        self, module: str, raw: Json, place: int, unmodified_since: str | None
+    def _by_id(self, module: str, raw: Json, place: int) -> Match:
+        if raw.get("id") is None:
+            return Match(refusal=missing("id", place))
+        record = self._book.modules[module].get(str(raw["id"]))
+        if record is None or record.is_hidden:
+            return Match(refusal=no_such_id("id", place))
+        return Match(record)
+
+    def _update(self, raw: Json, place: int, meant: _Meant) -> Json:
+        match = meant.find(raw, place)
+        if match.record is None:
+            return match.refusal or missing("id", place)
+        return self._change(match.record, raw, place, meant.since)
+
+    def _write(self, module: str, raw: Json, place: int, meant: _Meant) -> Json:
+        match = meant.find(raw, place)
+        if match.refusal is not None:
+            return match.refusal
+        if match.record is None:
+            result = self._insert(module, raw, place)
+            more: Json = {"action": "insert", "duplicate_field": None}
+        else:
+            result = self._change(match.record, raw, place, meant.since)
+            more = {"action": "update", "duplicate_field": match.field}
+        return {**result, **more} if result["status"] == "success" else result
+
+    def _change(
+        self, record: Record, raw: Json, place: int, since: datetime | None
     ) -> Json:
-        record_id = raw.get("id")
-        if record_id is None:
-            return _missing("id", place)
-        record = self._book.modules[module].get(str(record_id))
-        if record is None:
-            where = {"api_name": "id", "json_path": f"$.data[{place}].id"}
-            return failure("INVALID_DATA", _NO_SUCH_ID, where)
-        refusal = self._refusal(record, unmodified_since)
-        return refusal or self._change(record, raw, place)
-
-    def _refusal(self, record: Record, unmodified_since: str | None) -> Json | None:
-        if record.converted is not None:
-            return failure(
-                "ID_ALREADY_CONVERTED", "the lead is converted", {"id": record.id}
-            )
-        if record.id in self.locked:
-            return failure("RECORD_LOCKED", "record is locked", {"id": record.id})
-        if unmodified_since is not None and record.modified > since_of(
-            unmodified_since
-        ):
-            return failure(
-                "ALREADY_MODIFIED",
-                "record updated time has already passed if-unmodified-since time",
-                self._details(record),
-            )
-        return None
-
-    def _change(self, record: Record, raw: Json, place: int) -> Json:
-        values, problems = self._checked(record.module, raw, place)
-        problems += self._clashes(record.module, values, place, record)
+        refusal = self._refusal(record) or self._stale(record, since)
+        if refusal is not None:
+            return refusal
+        values, problems = self._checks.checked(record.module, raw, place, record)
         if problems:
-            return _several(problems)
+            return as_one(problems)
         owner_id = values.pop("Owner", None)
         self._book.change(record, values, owner_id)
         self._propagate(record, values)
         return success("record updated", self._details(record))
 
-    def _upsert(
-        self,
-        module: str,
-        raw: Json,
-        place: int,
-        names: Sequence[str],
-        unmodified_since: str | None,
-    ) -> Json:
-        found, name = self._match(module, raw, names)
-        if found is None:
-            result = self._insert(module, raw, place)
-            more: Json = {"action": "insert", "duplicate_field": None}
-        else:
-            refusal = self._refusal(found, unmodified_since)
-            result = refusal or self._change(found, raw, place)
-            more = {"action": "update", "duplicate_field": name}
-        return {**result, **more} if result["status"] == "success" else result
-
-    def _match(
-        self, module: str, raw: Json, names: Sequence[str]
-    ) -> tuple[Record | None, str | None]:
-        if "id" in raw:
-            return self._book.modules[module].get(str(raw["id"])), None
-        for name in names:
-            found = self._book.matches(module, name, raw.get(name))
-            if found:
-                return found[0], name
-        return None, None
-
-    def _check_fields(self, module: str, body: Json) -> list[str]:
-        """Give the fields by which an upsert looks, in order."""
-        table = self._book.tables[module]
-        system = "Account_Name" if module == "Accounts" else "Email"
-        unique = [spec.name for spec in table.values() if spec.is_unique]
-        named = body.get("duplicate_check_fields")
-        if not named:
-            return list(dict.fromkeys([system, *unique]))
-        for name in named:
-            if name != system and name not in unique:
-                raise Refused(
-                    400,
-                    "INVALID_DATA",
-                    "invalid data",
-                    {"api_name": "duplicate_check_fields"},
-                )
-        return list(dict.fromkeys([*named, *unique]))
-
     def _delete(self, module: str, record_id: str) -> Json:
         record = self._book.modules[module].get(record_id)
-        if record is None:
+        if record is None or record.is_hidden:
             return failure("INVALID_DATA", "record not deleted", {"id": record_id})
+        refusal = self._book.holds.refusal(record)
+        if refusal is not None:
+            return refusal
         self._book.remove(record)
         return success("record deleted", {"id": record_id})
 
-    # --- checks ---
+    def _refusal(self, record: Record) -> Json | None:
+        if record.converted is not None:
+            return failure(
+                "ID_ALREADY_CONVERTED", "the lead is converted", {"id": record.id}
+            )
+        return self._book.holds.refusal(record)
 
-    def _checked(self, module: str, raw: Json, place: int) -> tuple[Json, list[Json]]:
-        """Give the values to be stored, and what is wrong with the others."""
-        table = self._book.tables[module]
-        values: Json = {}
-        problems: list[Json] = []
-        for name, value in raw.items():
-            spec = table.get(name)
-            if spec is None:
-                problems += self._unknown(name, place)
-            elif not spec.is_read_only:
-                found = problem(spec, value, place, self._book.switches)
-                if found is None:
-                    found = self._bad_reference(spec, value, place)
-                if found is None:
-                    values[name] = self._stored(spec, value)
-                else:
-                    problems.append(found)
-        return values, problems
-
-    def _unknown(self, name: str, place: int) -> list[Json]:
-        is_ignored = self._book.switches.unknown_fields == "ignore"
-        if is_ignored or name in {"id", "Layout"} or name.startswith("$"):
-            return []
-        where = {"api_name": name, "json_path": f"$.data[{place}].{name}"}
-        return [failure("INVALID_DATA", "invalid data", where)]
-
-    def _bad_reference(self, spec: FieldSpec, value: Any, place: int) -> Json | None:
-        if value is None or spec.type not in {"lookup", "ownerlookup"}:
+    def _stale(self, record: Record, since: datetime | None) -> Json | None:
+        if since is None or record.modified <= since:
             return None
-        target = _target(value)
-        if spec.type == "ownerlookup":
-            user = self._book.users.get(target)
-            is_good = user is not None and user.is_active
-        else:
-            is_good = target in self._book.modules[spec.lookup or "Accounts"]
-        if is_good:
-            return None
-        where = {"api_name": spec.name, "json_path": f"$.data[{place}].{spec.name}.id"}
-        return failure("INVALID_DATA", _NO_SUCH_ID, where)
-
-    def _stored(self, spec: FieldSpec, value: Any) -> Any:
-        if value is not None and spec.type in {"lookup", "ownerlookup"}:
-            return _target(value)
-        if spec.name == "Tag":
-            return [
-                {"name": tag["name"], "id": self._book.new_id(), "color_code": None}
-                for tag in cast("list[Json]", value or [])
-            ]
-        return False if value is None and spec.type == "boolean" else value
-
-    def _clashes(
-        self, module: str, values: Json, place: int, own: Record | None
-    ) -> list[Json]:
-        table = self._book.tables[module]
-        return [
-            self._duplicate(name, found, place)
-            for name, value in values.items()
-            if table[name].is_unique
-            for found in self._book.matches(module, name, value)[:2]
-            if found is not own
-        ][:1]
-
-    def _duplicate(self, name: str, found: Record, place: int) -> Json:
         return failure(
-            "DUPLICATE_DATA",
-            "duplicate data",
-            {
-                "api_name": name,
-                "json_path": f"$.data[{place}].{name}",
-                "id": found.id,
-                "duplicate_record": {
-                    "id": found.id,
-                    "Owner": self._book.users[found.owner_id].reference(),
-                    "module": {"api_name": found.module, "id": "487687600000002000"},
-                },
-                "more_records": False,
-            },
+            "ALREADY_MODIFIED",
+            "record updated time has already passed if-unmodified-since time",
+            self._details(record),
         )
 
     def _propagate(self, record: Record, values: Mapping[str, Any]) -> None:
         """Let an opt-out follow to the records with the same address."""
         if not self._book.switches.propagates_opt_out or "Email_Opt_Out" not in values:
             return
-        for module in ("Leads", "Contacts"):
-            email = record.values.get("Email")
-            for other in self._book.matches(module, "Email", email):
+        for module in _PERSONS:
+            for other in self._book.matches(
+                module, "Email", record.values.get("Email")
+            ):
                 if other is not record:
                     change = {"Email_Opt_Out": values["Email_Opt_Out"]}
                     self._book.change(other, change)
 
     def _details(self, record: Record) -> Json:
-        shown = self._book.show(
-            record, ("Modified_Time", "Modified_By", "Created_Time", "Created_By")
-        )
-        return {**shown, "$approval_state": "approved"}
+        names = ("Modified_Time", "Modified_By", "Created_Time", "Created_By")
+        return {**self._book.show(record, names), "$approval_state": "approved"}
 
 
-def _mandatory(module: str, table: Mapping[str, FieldSpec], raw: Json) -> list[str]:
-    """Name the fields that have to be there; the layout's if one is named."""
-    names = [spec.name for spec in table.values() if spec.is_mandatory]
-    if module == "Leads" and "Layout" in raw and "Company" not in names:
-        names.append("Company")
-    return names
+@frozen
+class _Meant:
+    """Which record each element means, and when it may have changed last."""
+
+    find: Callable[[Json, int], Match]
+    since: datetime | None
 
 
-def _named(problems: Sequence[Json]) -> list[str]:
-    return [str(found["details"].get("api_name")) for found in problems]
+def _objects(records: Sequence[object]) -> Iterator[tuple[Json, int]]:
+    for place, raw in enumerate(records):
+        if isinstance(raw, dict):
+            yield cast("Json", raw), place
 
 
-def _missing(name: str, place: int) -> Json:
-    return failure(
-        "MANDATORY_NOT_FOUND",
-        "required field not found",
-        {"api_name": name, "json_path": f"$.data[{place}].{name}"},
-    )
+def _since(asked: Asked) -> datetime | None:
+    text = asked.headers.get("if-unmodified-since")
+    return None if text is None else since_of(text, "If-Unmodified-Since")
 
 
-def _several(problems: Sequence[Json]) -> Json:
-    if len(problems) == 1:
-        return problems[0]
-    return failure(
-        "MULTIPLE_OR_MULTI_ERRORS",
-        "multiple or multi-level errors occurred",
-        {"errors": list(problems)},
-    )
+def _triggers(body: Json) -> tuple[str, ...]:
+    """Give what Zoho does besides: without a word, everything.
 
-
-def _target(value: Any) -> str:
-    if isinstance(value, dict):
-        return str(cast("Json", value).get("id", ""))
-    return str(value)
+    Raises:
+        Refused: there is no such thing.
+    """
+    named = body.get("trigger", _TRIGGERS)
+    if not isinstance(named, (list, tuple)) or not {*named} <= {*_TRIGGERS}:
+        raise Refused(400, "INVALID_DATA", "invalid data", {"api_name": "trigger"})
+    skipped = cast("list[Json]", body.get("skip_feature_execution", []))
+    runs_cadences = {"name": "cadences"} not in skipped
+    fires = tuple(cast("Sequence[str]", named))
+    return (*fires, "cadences") if runs_cadences else fires
