@@ -135,6 +135,19 @@ def test_the_first_error_by_position_is_raised(world: Worlds) -> None:
         world.run(gather((_ask(name) for name in names), 3))
 
 
+def test_an_error_that_a_call_answers_with_is_an_answer(world: Worlds) -> None:
+    def call() -> Call[CrmbridgeError | None]:
+        try:
+            yield from _ask("bad")
+        except CrmbridgeError as error:
+            return error
+        return None
+
+    answers = world.run(gather((call() for _ in range(3)), 2))
+
+    assert [type(answer) for answer in answers] == [ServiceError] * 3
+
+
 def test_no_further_call_is_started_after_an_error(world: Worlds) -> None:
     names = ["bad"] + ["200"] * 50
 
