@@ -202,11 +202,8 @@ class Limiter:
         woken: list[Ticket] = []
         while (ticket := self._first()) is not None:
             woken.append(ticket)
-            ticket.error = self._refusal_to_wait(ticket, now)
-            if ticket.error is None:
-                if self._pace.wait_seconds(now.ticks_seconds) > 0:
-                    break
-                ticket.error = self._refusal_to_pay(ticket, now)
+            if self._has_to_wait(ticket, now):
+                break
             self._queue_of(ticket).popleft()
             self._waiting -= 1
             if ticket.error is None:
@@ -214,6 +211,22 @@ class Limiter:
             else:
                 ticket.is_gone = True
         return woken
+
+    def _has_to_wait(self, ticket: Ticket, now: Moment) -> bool:
+        """Tell whether the first ticket must wait; note why it may not go at all."""
+        ticket.error = self._refusal_to_wait(ticket, now)
+        if ticket.error is not None:
+            return False
+        if self._pace.wait_seconds(now.ticks_seconds) > 0:
+            return True
+        credits_ = ticket.request.credits
+        shortage = self._meter.shortage(credits_, now.ticks_seconds)
+        if shortage is None:
+            return False
+        if shortage.seconds == 0:
+            return True
+        ticket.error = _exhausted(ticket, shortage, now)
+        return False
 
     def _let_in(self, ticket: Ticket, now: Moment) -> None:
         request = ticket.request
@@ -228,9 +241,8 @@ class Limiter:
     def _delay(self, ticket: Ticket, now: Moment) -> float | None:
         if ticket.bill is not None:
             return None
-        if ticket is self._first():
-            return self._pace.wait_seconds(now.ticks_seconds)
-        return UNTIL_SIGNALLED
+        wait = self._pace.wait_seconds(now.ticks_seconds)
+        return wait if wait > 0 and ticket is self._first() else UNTIL_SIGNALLED
 
     def _free(
         self, ticket: Ticket, now: Moment, reply: Reply | None, *, was_sent: bool
@@ -277,11 +289,6 @@ class Limiter:
             service=ticket.request.service,
             retry_after_seconds=pause,
         )
-
-    def _refusal_to_pay(self, ticket: Ticket, now: Moment) -> CrmbridgeError | None:
-        request = ticket.request
-        shortage = self._meter.shortage(request.credits, now.ticks_seconds)
-        return None if shortage is None else _exhausted(ticket, shortage, now)
 
 
 def _number(ticket: Ticket) -> int:

@@ -80,7 +80,8 @@ class Shortage:
 
     Attributes:
         reason: in words.
-        seconds: how long until it can be tried; ``None`` for never.
+        seconds: how long until it can be tried; ``None`` for never, 0 for as
+            soon as an answer comes that is under way.
     """
 
     reason: str
@@ -144,14 +145,7 @@ class Meter:
         if budget is not None and self._used + credits_ > budget:
             seconds = self._seconds_until(budget - credits_, now_seconds)
             return Shortage(f"the budget of {budget} credits a day", seconds)
-        told = self._told
-        if told is None or told.credits - self._limits.credits_reserve >= credits_:
-            return None
-        seconds = told.at_seconds + _BUCKET_SECONDS - now_seconds
-        if seconds > 0:
-            return Shortage("what the service has left", seconds)
-        self._told = _Told(told.credits, now_seconds)
-        return None
+        return self._shortage_of_told(credits_, now_seconds)
 
     def spend(self, name: str, credits_: int, now_seconds: float) -> Bill:
         """Count a request that is about to be sent."""
@@ -176,8 +170,8 @@ class Meter:
     def learn(self, remaining: int | None, now_seconds: float) -> None:
         """Believe what an answer says that the account has left.
 
-        Requests under way may or may not be in the number; they are taken off,
-        so that what is left for others stays whole.
+        Requests under way may or may not be in the number; they are taken off
+        until their own answers tell.
         """
         self.remaining = remaining
         self._told = (
@@ -198,6 +192,21 @@ class Meter:
         for _, spent in self._buckets:
             total.update(spent)
         return MappingProxyType({kind: used for kind, used in total.items() if used})
+
+    def _shortage_of_told(self, credits_: int, now_seconds: float) -> Shortage | None:
+        told = self._told
+        if told is None:
+            return None
+        lacking = credits_ + self._limits.credits_reserve - told.credits
+        if lacking <= 0:
+            return None
+        seconds = told.at_seconds + _BUCKET_SECONDS - now_seconds
+        if lacking <= self.in_flight:
+            seconds = 0.0
+        elif seconds <= 0:
+            self._told = _Told(told.credits, now_seconds)
+            return None
+        return Shortage("what the service has left", seconds)
 
     def _book(self, bill: Bill, credits_: int) -> None:
         if credits_:

@@ -74,12 +74,15 @@ class Port:
             turn = threading.Event()
             ticket.signal = turn.set
             # Asked again first, for the turn may have come without a signal.
-            while (delay := self.limiter.advance(ticket, clock())) is not None:
+            now = clock()
+            while (delay := self.limiter.advance(ticket, now)) is not None:
                 if delay == UNTIL_SIGNALLED:
                     turn.wait()
                     turn.clear()
+                    now = clock()
                 else:
                     sleep(delay)
+                    now = _later(now, delay, clock())
         except BaseException:
             self.limiter.abandon(ticket, clock())
             raise
@@ -145,15 +148,27 @@ class AsyncPort:
                     self.limiter.abandon(ticket, clock())
 
             ticket.signal = signal
-            while (delay := self.limiter.advance(ticket, clock())) is not None:
+            now = clock()
+            while (delay := self.limiter.advance(ticket, now)) is not None:
                 if delay == UNTIL_SIGNALLED:
                     await turn.wait()
                     turn.clear()
+                    now = clock()
                 else:
                     await sleep(delay)
+                    now = _later(now, delay, clock())
         except BaseException:
             self.limiter.abandon(ticket, clock())
             raise
+
+
+def _later(asked: Moment, seconds: float, now: Moment) -> Moment:
+    """Give the time after a sleep; who slept is believed, whatever the clock says.
+
+    A sleep may end a little early, and a caller's clock may stand still.
+    """
+    slept_until = asked.ticks_seconds + seconds
+    return now if now.ticks_seconds >= slept_until else Moment(now.at, slept_until)
 
 
 def _log_exchange(request: Request, reply: Reply, seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -43,11 +44,30 @@ class Api:
         headers: dict[str, str] | None = None,
         **query: str,
     ) -> Reply:
+        return self.fake.handle(self._request(method, path, body, headers, query))
+
+    def start(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+        **query: str,
+    ) -> Callable[[], Reply]:
+        """Let a request come in, and give what answers it."""
+        return self.fake.receive(self._request(method, path, body, headers, query))
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        headers: dict[str, str] | None,
+        query: dict[str, str],
+    ) -> Request:
         own = {"authorization": f"Zoho-oauthtoken {self.token}", **(headers or {})}
         url = f"https://www.zohoapis.example.com/crm/v8/{path}"
-        return self.fake.handle(
-            Request("zoho", method, url, query=query, headers=own, json=body)
-        )
+        return Request("zoho", method, url, query=query, headers=own, json=body)
 
     def page(
         self, module: str = "Leads", since: datetime | None = None, **query: str

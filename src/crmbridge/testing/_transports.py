@@ -5,9 +5,11 @@ Floor 9.
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from attrs import evolve
 
@@ -26,6 +28,15 @@ class Fake(Protocol):
             ConnectionFailedError: the service plays unreachable.
             ConnectionLostError: the service plays a broken connection.
         """
+        ...
+
+
+@runtime_checkable
+class _Receiving(Protocol):
+    """A service in memory that can have several requests in flight."""
+
+    def receive(self, request: Request) -> Callable[[], Reply]:
+        """Let one request come in, and give what answers it."""
         ...
 
 
@@ -57,6 +68,9 @@ class FakeTransport:
 class AsyncFakeTransport:
     """The way to a fake for async clients.
 
+    Requests of several tasks are in flight at one time, where the fake takes
+    that; they are answered in the order they came.
+
     Args:
         fake: `SalesmanagoFake`, `ZohoFake` or any other that answers.
     """
@@ -72,7 +86,15 @@ class AsyncFakeTransport:
             ConnectionFailedError: the fake plays unreachable.
             ConnectionLostError: the fake plays a broken connection.
         """
-        return _as_received(self._fake.handle(_as_sent(request)), request)
+        if not isinstance(self._fake, _Receiving):
+            return _as_received(self._fake.handle(_as_sent(request)), request)
+        answer = self._fake.receive(_as_sent(request))
+        try:
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            answer()  # a service does not see that nobody waits any more
+            raise
+        return _as_received(answer(), request)
 
     async def aclose(self) -> None:
         """Remember that the client gave up its connections."""

@@ -234,7 +234,22 @@ def test_what_the_service_says_is_left_is_believed() -> None:
     assert queue.limiter.usage(_at()).credits_remaining == 104
     assert queue.ask(_ticket(cost=4)) is None
     with pytest.raises(CreditsExhaustedError):
-        queue.ask(_ticket(cost=1))
+        queue.ask(_ticket(cost=5))
+
+
+def test_a_request_waits_while_what_is_left_is_in_doubt() -> None:
+    queue = Queue(_limiter())
+    first, second, third = _ticket("a", cost=10), _ticket("b"), _ticket("c", cost=5)
+    queue.ask(first)
+    queue.ask(second)
+    queue.limiter.leave(second, _at(), _left(6))
+
+    before = queue.ask(third)
+    queue.limiter.leave(first, _at(), _left(6))
+
+    assert before == UNTIL_SIGNALLED
+    assert queue.signalled == ["c"]
+    assert queue.ask(third) is None
 
 
 def test_a_429_tells_what_is_left_too() -> None:

@@ -108,13 +108,20 @@ def test_what_is_sent_afterwards_is_taken_off() -> None:
     assert meter.shortage(3, 2.0) is not None
 
 
-def test_what_is_under_way_is_taken_off() -> None:
+def test_what_is_under_way_is_in_doubt_until_its_answer_comes() -> None:
     meter = _meter()
-    meter.spend("insert", 10, 0.0)
-
+    bill = meter.spend("insert", 10, 0.0)
     meter.learn(12, 0.0)
 
-    assert meter.shortage(3, 0.0) is not None
+    in_doubt, too_much = meter.shortage(12, 0.0), meter.shortage(13, 0.0)
+    meter.settle(bill, is_paid=True)
+    meter.learn(12, 0.0)
+
+    assert in_doubt is not None
+    assert in_doubt.seconds == 0.0
+    assert too_much is not None
+    assert too_much.seconds == BUCKET
+    assert meter.shortage(12, 0.0) is None
 
 
 def test_the_reserve_is_left_to_others() -> None:

@@ -291,3 +291,15 @@ def test_a_failed_transport_gives_the_place_back(error: type[BaseException]) -> 
         with pytest.raises(error):
             runtime.run(send(_request()))
     assert limiter.usage(clock()).in_flight == 0
+
+
+def test_who_slept_is_believed_though_the_clock_stands_still() -> None:
+    clock, slept = FakeClock(), list[float]()
+    limiter = Limiter(Limits(requests_per_second=2.0))
+    port = Port(Service(), limiter)
+    runtime = Runtime({"zoho": port}, sleep=slept.append, clock=clock)
+
+    for _ in range(3):
+        runtime.run(send(_request()))
+
+    assert slept == [0.5, 1.0]

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 from attrs import evolve
 
 from crmbridge._steps import Reply, Request
+from crmbridge.errors import ConnectionFailedError
 from crmbridge.testing._clock import FakeClock, ServiceClock
 from crmbridge.testing._faults import Fault, Faults
 from crmbridge.testing._zoho.accounts import Accounts
@@ -27,6 +28,7 @@ from crmbridge.testing._zoho.coql import Queries
 from crmbridge.testing._zoho.deletions import Deletions
 from crmbridge.testing._zoho.fields import MODULES
 from crmbridge.testing._zoho.granted import check_scopes
+from crmbridge.testing._zoho.limits import Allowance, Call
 from crmbridge.testing._zoho.notices import ZohoNotices
 from crmbridge.testing._zoho.people import ZohoPeople
 from crmbridge.testing._zoho.reads import Reads
@@ -46,6 +48,7 @@ from crmbridge.testing._zoho.writes import Writes
 __all__ = ["ZohoFake"]
 
 _RECORDED: Final = 2000
+_REMAINING: Final = "x-api-credits-remaining"
 _SECRET: Final = frozenset(
     {"client_secret", "refresh_token", "code", "authorization", "token"}
 )
@@ -79,6 +82,10 @@ class ZohoFake:
             ``"Contacts upsert"``, ``"users"``, ``"token"``.
         writes: how many of them were writes.
         credits: what they cost, as far as it is known.
+        allowance: the credits that are left and the calls in flight.
+        latency_seconds: how long a request stays in flight before it is
+            answered, on the service's clock. It is waited for without holding
+            other requests up.
         recorded: the last 2,000 requests, secrets masked.
 
     >>> from crmbridge import ZohoClient, ZohoConfig
@@ -121,6 +128,8 @@ class ZohoFake:
         self.people = ZohoPeople(self._book, self._conversions, self._lock)
         self.notifications = ZohoNotices(self._book, self._watches, self._lock)
         self.faults = Faults(self.clock)
+        self.allowance = Allowance(self._book)
+        self.latency_seconds = 0.0
         self.data_centre = data_centre
         self.api_domain = self._accounts.api_domain
         self.requests: Counter[str] = Counter()
@@ -229,13 +238,29 @@ class ZohoFake:
             ConnectionFailedError: a fault plays an unreachable service.
             ConnectionLostError: a fault plays a broken connection.
         """
+        received = self.receive(request)
+        if self.latency_seconds:
+            self.clock.sleep(self.latency_seconds)
+        return received()
+
+    def receive(self, request: Request) -> Callable[[], Reply]:
+        """Let one request come in, and give what answers it.
+
+        Between the two it is in flight; what it does, it does when it is
+        answered.
+        """
         parts = urlsplit(request.url)
         query = {**dict(parse_qsl(parts.query)), **request.query}
         with self._lock:
-            self._conversions.settle()
             self.recorded.append(_masked(evolve(request, query=query)))
             answer_it = self._received(parts.path, query, request)
-            return self.faults.around(request, parts.path, answer_it)
+
+        def answer_now() -> Reply:
+            with self._lock:
+                self._conversions.settle()
+                return answer_it(request, parts.path)
+
+        return answer_now
 
     def _routes(self) -> Iterator[Route]:
         # The first path that fits is taken: fixed words before ``{module}``.
@@ -250,31 +275,62 @@ class ZohoFake:
 
     def _received(
         self, path: str, query: Mapping[str, str], request: Request
-    ) -> Callable[[], Reply]:
+    ) -> Callable[[Request, str], Reply]:
         """Count a request, and give what answers it."""
         now = self._book.now()
         account = self._accounts.name_of(path)
         if account is not None:
             self.requests[account] += 1
-            return lambda: self._accounts.answer(
-                account, query, request, self.api_domain
+            return self._outside(
+                lambda: self._accounts.answer(account, query, request, self.api_domain)
             )
         try:
             asked = self._router.asked(path, query, request)
         except Refused as refused:
             self.requests["unknown"] += 1
-            reply = answer(refused.status, refused.body, now)
-            return lambda: reply
+            return self._outside(_refusal(refused, now))
         self.requests[asked.name] += 1
         self.writes += asked.route.is_write
-        self.credits += asked.credits
         host = urlsplit(request.url).netloc
-        return lambda: self._answer(asked, host, now)
-
-    def _answer(self, asked: Asked, host: str, now: datetime) -> Reply:
         try:
             granted = self._accounts.scopes(asked, host, self.api_domain)
-            asked = evolve(asked, granted=granted)
+        except Refused as refused:
+            return self._outside(_refusal(refused, now))
+        try:
+            call = self.allowance.enter(asked)
+        except Refused as refused:
+            turned_away = _refusal(refused, now)
+            return self._outside(lambda: self._telling(turned_away()))
+        whole = evolve(asked, granted=granted)
+        return lambda request, path: self._within(call, whole, request, path)
+
+    def _outside(self, reply: Callable[[], Reply]) -> Callable[[Request, str], Reply]:
+        """Answer what holds no place and costs nothing."""
+        return lambda request, path: self.faults.around(request, path, reply)
+
+    def _within(self, call: Call, asked: Asked, request: Request, path: str) -> Reply:
+        """Answer a call, give its place back, and charge it."""
+        status: int | None = 500
+        try:
+            reply = self.faults.around(request, path, lambda: self._answer(asked))
+            status = reply.status
+        except ConnectionFailedError:
+            status = None
+            raise
+        finally:
+            self.credits += self.allowance.leave(call, status)
+        return self._telling(reply)
+
+    def _telling(self, reply: Reply) -> Reply:
+        """Tell what is left, once half of it is used."""
+        left = self.allowance.told
+        if left is None:
+            return reply
+        return evolve(reply, headers={**reply.headers, _REMAINING: str(left)})
+
+    def _answer(self, asked: Asked) -> Reply:
+        now = self._book.now()
+        try:
             check_scopes(asked)
             self._check(asked)
             return answer(*asked.route.do(asked), now)
@@ -290,6 +346,10 @@ class ZohoFake:
                 {"resource_path_index": 0},
             )
         check_rights(asked.route.scope or asked.module, self.switches)
+
+
+def _refusal(refused: Refused, now: datetime) -> Callable[[], Reply]:
+    return lambda: answer(refused.status, refused.body, now)
 
 
 def _masked(request: Request) -> Request:

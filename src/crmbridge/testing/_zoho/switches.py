@@ -109,6 +109,19 @@ class ZohoSwitches:
         notification_seed: what chance begins with.
         missing_scopes: modules, ``"users"``, ``"coql"``, ``"search"``,
             ``"settings"`` or ``"notifications"`` whose OAuth scope the token lacks.
+        edition: of the organisation; says how many credits it has in 24 hours
+            and how many calls may be in flight.
+        licences: how many users it pays for, who add to the credits; ``None``
+            for as many as it has.
+        charges_empty: an answer without a body (HTTP 204, 304) costs what any
+            other costs.
+        charges_refused: so does a refusal (HTTP 4xx but 429). A request whose
+            token is not valid belongs to no organisation and costs nothing.
+        credits_by_verb: what calls cost whose price nobody tells for sure, by
+            the word in the counters, such as ``{"deleted": 1, "search": 2}``;
+            the others cost what is documented.
+        missing_scopes: modules, ``"users"``, ``"coql"``, ``"search"`` or
+            ``"settings"`` whose OAuth scope the token lacks.
         denied_modules: modules that the user's profile may not see.
 
     >>> ZohoSwitches().unique["Contacts"]
@@ -178,5 +191,12 @@ class ZohoSwitches:
     notification_delay_seconds: float = 0.0
     notification_retries: int = 0
     notification_seed: int = 1
+    edition: Literal["free", "standard", "professional", "enterprise", "ultimate"] = (
+        "enterprise"
+    )
+    licences: int | None = None
+    charges_empty: bool = True
+    charges_refused: bool = True
+    credits_by_verb: Mapping[str, int] = MappingProxyType({})
     missing_scopes: frozenset[str] = frozenset()
     denied_modules: frozenset[str] = frozenset()
