@@ -5,14 +5,20 @@ Floor 1: reads no file and no environment.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
 from datetime import date
-from typing import Any
-from urllib.parse import urlsplit
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 from attrs.validators import optional
 
+from crmbridge._checks import (
+    base_url,
+    optional_base_url,
+    require_between,
+    require_no_less_than_zero,
+    require_one_of,
+    require_positive,
+    require_text,
+)
 from crmbridge._data_centres import (
     DATA_CENTRES,
     ENVIRONMENTS,
@@ -30,42 +36,6 @@ __all__ = [
     "SalesmanagoConfig",
     "ZohoConfig",
 ]
-
-
-def _require_text(_: Any, attribute: Attribute[Any], value: object) -> None:
-    if not isinstance(value, str) or not value.strip():
-        raise ConfigError(f"{attribute.name} is required and must be a text")
-
-
-def _require_positive(_: Any, attribute: Attribute[Any], value: float) -> None:
-    if value <= 0:
-        raise ConfigError(f"{attribute.name} must be above 0")
-
-
-def _require_no_less_than_zero(_: Any, attribute: Attribute[Any], value: float) -> None:
-    if value < 0:
-        raise ConfigError(f"{attribute.name} must be 0 or above")
-
-
-def _require_between(
-    least: int, most: int
-) -> Callable[[Any, Attribute[int], int], None]:
-    def check(_: Any, attribute: Attribute[int], value: int) -> None:
-        if not least <= value <= most:
-            raise ConfigError(f"{attribute.name} must be {least} to {most}")
-
-    return check
-
-
-def _base_url(address: str, *, setting: str) -> str:
-    """Normalise an address to ``scheme://host[:port]``, without a path."""
-    text = address.strip()
-    parts = urlsplit(text if "//" in text else f"https://{text}")
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in text:
-        raise ConfigError(
-            f"{setting} must be a host or an address such as https://www.example.com"
-        )
-    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 @frozen(kw_only=True)
@@ -86,10 +56,10 @@ class RetryPolicy:
     4.0
     """
 
-    attempts: int = field(default=5, validator=_require_positive)
+    attempts: int = field(default=5, validator=require_positive)
     first_delay_seconds: float = 0.5
     longest_delay_seconds: float = 60.0
-    total_seconds: float = field(default=300.0, validator=_require_positive)
+    total_seconds: float = field(default=300.0, validator=require_positive)
 
     def delay_seconds(self, failures: int, draw: float) -> float:
         """Give the wait after so many failures, ``draw`` being in [0, 1)."""
@@ -121,18 +91,18 @@ class Limits:
     5
     """
 
-    max_in_flight: int = field(default=5, validator=_require_positive)
-    max_complex_in_flight: int = field(default=10, validator=_require_positive)
+    max_in_flight: int = field(default=5, validator=require_positive)
+    max_complex_in_flight: int = field(default=10, validator=require_positive)
     requests_per_second: float | None = field(
-        default=None, validator=optional(_require_positive)
+        default=None, validator=optional(require_positive)
     )
     credits_per_day: int | None = field(
-        default=None, validator=optional(_require_positive)
+        default=None, validator=optional(require_positive)
     )
-    credits_reserve: int = field(default=0, validator=_require_no_less_than_zero)
-    first_pause_seconds: float = field(default=2.0, validator=_require_positive)
-    longest_pause_seconds: float = field(default=60.0, validator=_require_positive)
-    max_reply_bytes: int = field(default=64 * 1024 * 1024, validator=_require_positive)
+    credits_reserve: int = field(default=0, validator=require_no_less_than_zero)
+    first_pause_seconds: float = field(default=2.0, validator=require_positive)
+    longest_pause_seconds: float = field(default=60.0, validator=require_positive)
+    max_reply_bytes: int = field(default=64 * 1024 * 1024, validator=require_positive)
 
 
 def _salesmanago_url(address: str) -> str:
@@ -144,7 +114,7 @@ def _salesmanago_url(address: str) -> str:
     bare = address.strip()
     if all(sign not in bare for sign in "./:"):
         bare = f"{bare}.salesmanago.com"
-    return _base_url(bare, setting="endpoint")
+    return base_url(bare, setting="endpoint")
 
 
 @frozen(kw_only=True)
@@ -181,30 +151,16 @@ class SalesmanagoConfig:
     """
 
     endpoint: str = field(converter=_salesmanago_url)
-    client_id: str = field(validator=_require_text, repr=False)
-    api_secret: str = field(validator=_require_text, repr=False)
-    owner: str = field(validator=_require_text, repr=False)
+    client_id: str = field(validator=require_text, repr=False)
+    api_secret: str = field(validator=require_text, repr=False)
+    owner: str = field(validator=require_text, repr=False)
     history_start: date = date(2011, 1, 1)
-    feed_window_days: int = field(default=30, validator=_require_between(1, 30))
-    page_size: int = field(default=1000, validator=_require_between(1, 1000))
-    batch_size: int = field(default=200, validator=_require_between(1, 200))
-    timeout_seconds: float = field(default=120.0, validator=_require_positive)
+    feed_window_days: int = field(default=30, validator=require_between(1, 30))
+    page_size: int = field(default=1000, validator=require_between(1, 1000))
+    batch_size: int = field(default=200, validator=require_between(1, 200))
+    timeout_seconds: float = field(default=120.0, validator=require_positive)
     retry: RetryPolicy = RetryPolicy()
     limits: Limits = Limits(requests_per_second=5.0)
-
-
-def _optional_base_url(address: str | None) -> str | None:
-    return None if address is None else _base_url(address, setting="address")
-
-
-def _require_one_of(
-    words: Collection[str],
-) -> Callable[[Any, Attribute[Any], object], None]:
-    def check(_: Any, attribute: Attribute[Any], value: object) -> None:
-        if not isinstance(value, str) or value not in words:
-            raise ConfigError(f"{attribute.name} must be one of {', '.join(words)}")
-
-    return check
 
 
 @frozen(kw_only=True)
@@ -245,15 +201,15 @@ class ZohoConfig:
     client_id: str = field(default="", repr=False)
     client_secret: str = field(default="", repr=False)
     refresh_token: str = field(default="", repr=False)
-    data_centre: str = field(default="us", validator=_require_one_of(DATA_CENTRES))
+    data_centre: str = field(default="us", validator=require_one_of(DATA_CENTRES))
     environment: Environment = field(
-        default="production", validator=_require_one_of(ENVIRONMENTS)
+        default="production", validator=require_one_of(ENVIRONMENTS)
     )
     owner: str | None = field(default=None, repr=False)
-    accounts_url: str | None = field(default=None, converter=_optional_base_url)
-    api_domain: str | None = field(default=None, converter=_optional_base_url)
-    upload_url: str | None = field(default=None, converter=_optional_base_url)
-    timeout_seconds: float = field(default=60.0, validator=_require_positive)
+    accounts_url: str | None = field(default=None, converter=optional_base_url)
+    api_domain: str | None = field(default=None, converter=optional_base_url)
+    upload_url: str | None = field(default=None, converter=optional_base_url)
+    timeout_seconds: float = field(default=60.0, validator=require_positive)
     retry: RetryPolicy = RetryPolicy()
     limits: Limits = Limits()
     authtoken: str | None = field(default=None, repr=False)

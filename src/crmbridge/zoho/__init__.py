@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crmbridge.zoho.async_client import AsyncZohoClient
 from crmbridge.zoho.async_notifications import AsyncZohoNotifications
+from crmbridge.zoho.async_oauth import AsyncZohoOAuth
 from crmbridge.zoho.client import ZohoClient
 from crmbridge.zoho.codes import ZOHO_CODES, Repeat, ZohoCode
 from crmbridge.zoho.conversions import (
@@ -16,6 +17,7 @@ from crmbridge.zoho.conversions import (
     MassConvertJob,
 )
 from crmbridge.zoho.cursors import RecordsCursor
+from crmbridge.zoho.grants import ZohoApp, ZohoAuthorisation, ZohoGrant
 from crmbridge.zoho.metadata import ZohoField, ZohoModule, ZohoTag
 from crmbridge.zoho.notices import (
     Notification,
@@ -25,6 +27,7 @@ from crmbridge.zoho.notices import (
     read_notification,
 )
 from crmbridge.zoho.notifications import ZohoNotifications
+from crmbridge.zoho.oauth import ZohoOAuth
 from crmbridge.zoho.organisation import UserKind, ZohoOrganization, ZohoUser
 from crmbridge.zoho.records import UserRef, ZohoRecord
 from crmbridge.zoho.results import (
@@ -44,6 +47,7 @@ __all__ = [
     "AccessToken",
     "AsyncZohoClient",
     "AsyncZohoNotifications",
+    "AsyncZohoOAuth",
     "ConversionMatch",
     "ConversionOptions",
     "ConvertInto",
@@ -67,11 +71,15 @@ __all__ = [
     "WatchResult",
     "WriteResult",
     "WriteStatus",
+    "ZohoApp",
+    "ZohoAuthorisation",
     "ZohoClient",
     "ZohoCode",
     "ZohoField",
+    "ZohoGrant",
     "ZohoModule",
     "ZohoNotifications",
+    "ZohoOAuth",
     "ZohoOrganization",
     "ZohoRecord",
     "ZohoTag",

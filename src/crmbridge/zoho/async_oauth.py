@@ -1,0 +1,218 @@
+"""How an application gets a person's consent to work in Zoho CRM.
+
+Floor 6: the twin of `oauth`, method by method.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Self
+
+from crmbridge._runtime import AsyncPort, AsyncRuntime, Limiter, read_clock
+from crmbridge._steps import Moment
+from crmbridge.config import Limits
+from crmbridge.transport import AsyncHttpTransport, AsyncTransport
+from crmbridge.zoho import _oauth
+from crmbridge.zoho._token_keeper import AsyncTokenKeeper
+from crmbridge.zoho.grants import ZohoApp, ZohoAuthorisation, ZohoGrant
+from crmbridge.zoho.scopes import SYNCHRONISING
+from crmbridge.zoho.token_stores import MemoryTokenStore
+from crmbridge.zoho.tokens import TokenStore
+
+__all__ = ["AsyncZohoOAuth"]
+
+
+class AsyncZohoOAuth:
+    """Turns consents into refresh tokens, and takes them back.
+
+    It does what `ZohoOAuth` does, for tasks instead of threads.
+    Close it, or use it in an ``async with`` block.
+
+    Args:
+        app: the OAuth client.
+        transport: how requests are sent; by default over HTTP.
+        token_store: where the access token of a new grant is put, so that
+            clients that share the store need not ask for one.
+        clock: what reads the clocks.
+
+    >>> import asyncio
+    >>> from crmbridge.testing import AsyncFakeTransport, ZohoFake
+    >>> from crmbridge.zoho import AsyncZohoOAuth, ZohoApp
+    >>> fake = ZohoFake(data_centre="eu")
+    >>> app = ZohoApp(
+    ...     client_id=fake.account()["client_id"],
+    ...     client_secret=fake.account()["client_secret"],
+    ...     data_centre="eu",
+    ... )
+    >>> async def connect():
+    ...     async with AsyncZohoOAuth(app, transport=AsyncFakeTransport(fake)) as oauth:
+    ...         return await oauth.exchange(fake.grant_code())
+    >>> asyncio.run(connect()).config().api_base
+    'https://www.zohoapis.eu'
+    """
+
+    def __init__(
+        self,
+        app: ZohoApp,
+        *,
+        transport: AsyncTransport | None = None,
+        token_store: TokenStore | None = None,
+        clock: Callable[[], Moment] = read_clock,
+    ) -> None:
+        self._app = app
+        self._transport = transport or AsyncHttpTransport(
+            timeout_seconds=app.timeout_seconds
+        )
+        tokens = AsyncTokenKeeper(
+            token_store or MemoryTokenStore(),
+            lambda call: self._runtime.run(call),  # noqa: PLW0108 - it is made below
+        )
+        self._runtime = AsyncRuntime(
+            {"zoho": AsyncPort(self._transport, Limiter(Limits()))},
+            handlers=tokens.handlers,
+            clock=clock,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    @property
+    def app(self) -> ZohoApp:
+        """The OAuth client it was made with."""
+        return self._app
+
+    async def aclose(self) -> None:
+        """Give up all connections."""
+        await self._transport.aclose()
+
+    async def exchange(self, grant_token: str) -> ZohoGrant:
+        """Exchange the grant token of a self client for a refresh token.
+
+        Costs one request and no credits.
+        The grant token works once, and for 3 minutes unless the person chose
+        longer, up to 10.
+
+        Args:
+            grant_token: what the API console shows under "Generate Code".
+
+        Raises:
+            InvalidInputError: it is empty.
+            AuthenticationError: it was used, has ended or is another
+                client's, or the client's id or secret is wrong; also when
+                Zoho gives no refresh token.
+            ThrottledError: too many tokens; leave Zoho alone for a while.
+            OutcomeUnknownError: the answer was lost and the grant token may
+                be used up; make a new one.
+            ConnectionFailedError: nothing was sent; the grant token still
+                works.
+            ServiceError: Zoho refuses for a reason that may pass.
+            StoreError: the token store fails; the grant token is used up.
+
+        Source: Zoho, "OAuth 2.0 > Self client" and "Token validity".
+        """
+        return await self._runtime.run(_oauth.exchange_code(self._app, grant_token))
+
+    def authorisation(
+        self,
+        *,
+        redirect_uri: str,
+        scopes: Iterable[str] = SYNCHRONISING,
+        state: str | None = None,
+        prompt: str | None = "consent",
+    ) -> ZohoAuthorisation:
+        """Make the address where a person consents; sends nothing.
+
+        Args:
+            redirect_uri: where Zoho sends the person back to; the API
+                console has to list it for the client.
+            scopes: what to ask for; see `crmbridge.zoho.scopes`.
+            state: what comes back with the consent, hard to guess; by
+                default 32 random bytes.
+            prompt: ``"consent"`` asks the person each time, and only then
+                does Zoho give a refresh token each time; ``None`` lets a
+                person through who has consented before.
+
+        Returns:
+            The address, and what `exchange_callback` has to be given; keep
+            it with the person's session.
+
+        Raises:
+            InvalidInputError: ``scopes`` or ``redirect_uri`` cannot work.
+
+        Source: Zoho, "OAuth 2.0 > Authorization request".
+        """
+        return _oauth.authorisation(
+            self._app,
+            redirect_uri=redirect_uri,
+            scopes=scopes,
+            state=secrets.token_urlsafe(32) if state is None else state,
+            prompt=prompt,
+        )
+
+    async def exchange_callback(
+        self, callback: str, *, state: str, redirect_uri: str
+    ) -> ZohoGrant:
+        """Exchange the consent that a person brought back.
+
+        Costs one request and no credits.
+        The request goes to the region where the person lives, as the
+        callback names it, and to no host that is not Zoho's.
+
+        Args:
+            callback: the address that the browser was sent to, or its query.
+            state: what `authorisation` gave for this person's session.
+            redirect_uri: the same as for `authorisation`.
+
+        Raises:
+            InvalidInputError: the state is not the one of this session, or
+                the callback names a host that is not Zoho's; nothing was
+                sent.
+            PermissionDeniedError: the person did not consent.
+            RefusedError: Zoho did not even ask the person.
+            AuthenticationError: the code was used, has ended or is another
+                client's, or the client's id or secret is wrong; also when
+                Zoho gives no refresh token.
+            ThrottledError: too many tokens; leave Zoho alone for a while.
+            OutcomeUnknownError: the answer was lost and the code may be used
+                up; ask for consent again.
+            ConnectionFailedError: nothing was sent.
+            ServiceError: Zoho refuses for a reason that may pass.
+            StoreError: the token store fails; the code is used up.
+
+        Source: Zoho, "OAuth 2.0 > Authorization request" and "Multi DC".
+        """
+        return await self._runtime.run(
+            _oauth.exchange_callback(
+                self._app, callback, state=state, redirect_uri=redirect_uri
+            )
+        )
+
+    async def revoke(self, token: str) -> None:
+        """End a refresh token with all access tokens that were made of it.
+
+        Costs one request and no credits.
+        The request goes to the client's own region: for a person of another
+        one, use ``ZohoOAuth(grant.app)``.
+
+        Args:
+            token: a refresh token, or an access token that ends alone.
+
+        Raises:
+            AuthenticationError: Zoho does not know it, or not any more.
+            ConnectionLostError: the answer was lost; do it again.
+            ServiceError: Zoho refuses for a reason that may pass.
+
+        Source: Zoho, "OAuth 2.0 > Revoke"; Zoho's Python SDK for v8, which
+            sends the token in the body, where no log of addresses sees it.
+        """
+        await self._runtime.run(_oauth.revoke(self._app, token))
