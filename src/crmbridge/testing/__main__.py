@@ -3,6 +3,7 @@
 Floor 9.
 Prints one line of JSON with both accounts when ready, and serves until
 SIGTERM or SIGINT.
+Who watches the fake Zoho gets its callbacks, to addresses on loopback only.
 ``GET /__counters__`` on either port tells what that fake has counted.
 """
 
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with (
         LoopbackServer(salesmanago, port=options.salesmanago_port) as first,
         LoopbackServer(zoho, port=options.zoho_port) as second,
+        zoho.notifications.delivering(),
     ):
         zoho.api_domain = second.url
         accounts = {
