@@ -274,6 +274,60 @@ def _change_of_watches(spec: Spec) -> None:
     event["required"].remove("channel_expiry")
 
 
+def _fields(spec: Spec) -> None:
+    """Let ``include`` be left out: the page calls it optional."""
+    for parameter in spec["components"]["parameters"].values():
+        if parameter["name"] == "include":
+            parameter["required"] = False
+
+
+def _convert(spec: Spec) -> None:
+    """Allow what the page documents: records that are there, lists of tags."""
+    reference: Spec = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["id"],
+        "properties": {"id": {"type": "string"}},
+    }
+    asked = _resolved(spec, _body(spec, "convertLead")["properties"]["data"]["items"])
+    wanted = asked["properties"]
+    wanted["Contacts"] = wanted["Accounts"] = reference
+    wanted["move_attachments_to"] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["api_name"],
+        "properties": {"api_name": {"enum": ["Contacts", "Accounts", "Deals"]}},
+    }
+    tags = _resolved(spec, wanted["carry_over_tags"])["properties"]
+    for module in tags:
+        tags[module] = {"type": "array", "items": {"type": "string"}}
+
+
+def _mass_convert(spec: Spec) -> None:
+    """Allow the keys that the page asks a deal for."""
+    deal = _resolved(spec, _body(spec, "massConvert")["properties"]["Deals"])
+    for name in ("Stage", "Closing_Date", "Pipeline"):
+        deal["properties"][name] = {"type": "string"}
+
+
+def _tags_actions(spec: Spec) -> None:
+    """Let ids be a list, as the page has it: the sample sends JSON in a text."""
+    _tags(spec)
+    for parameter in spec["components"]["parameters"].values():
+        if parameter["in"] == "query" and parameter["name"] == "module":
+            parameter["required"] = False
+    for operation in ("postAddTags", "postRemoveTags"):
+        asked = _body(spec, operation)["properties"]
+        asked["ids"] = {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 500,
+            "items": {"type": "string"},
+        }
+        asked["tags"]["maxItems"] = 10
+        _answer(spec, operation)["properties"]["data"]["maxItems"] = 500
+
+
 def _tags(spec: Spec) -> None:
     """Let the module be any; the schema knows a placeholder only."""
     for parameter in spec["components"]["parameters"].values():
@@ -284,10 +338,14 @@ def _tags(spec: Spec) -> None:
 PATCHES: Final[Mapping[str, tuple[Patch, ...]]] = {
     "bulk_read": (_bulk_read,),
     "bulk_write": (_bulk_write,),
+    "convert": (_convert,),
     "coql": (_coql,),
+    "fields": (_fields,),
+    "mass_convert": (_mass_convert,),
     "notifications": (_notifications,),
     "record": (_record,),
     "tags": (_tags,),
+    "tags_actions": (_tags_actions,),
     "upload": (_upload,),
     "users": (_users,),
 }

@@ -81,3 +81,21 @@ def test_notifications_fit(world: World, checked: Any) -> None:
 
     assert len(checked.seen) == 5
     assert not checked.faults, "\n".join(checked.faults)
+
+
+def test_settings_fit(world: World, checked: Any) -> None:
+    people = world.fake.people
+    people.add_user("new@example.com", is_confirmed=False)
+    people.change_user("new@example.com", status="deleted")
+    world.switch(address_layout="composite", has_privacy_settings=True)
+
+    with _client(world, checked) as client:
+        client.users(kind="AllUsers")
+        client.users(kind="DeletedUsers")
+        client.current_user()
+        client.modules()
+        for module in ("Leads", "Contacts", "Accounts", "Deals"):
+            client.fields(module, kind="all")
+        client.organization()
+
+    assert not checked.faults, "\n".join(checked.faults)

@@ -107,7 +107,9 @@ class ZohoSide:
         Costs four requests a day, and one more without ``config.owner``.
 
         Raises:
-            ConfigError: ``config.owner`` is no active user.
+            ConfigError: ``config.owner`` is no active user, or Zoho names no
+                fields for e-mail and last name.
+            MalformedReplyError: Zoho does not tell how long texts may be.
             PermissionDeniedError: the token lacks a scope, such as
                 ``ZohoCRM.users.READ`` or ``ZohoCRM.settings.fields.READ``.
         """

@@ -13,15 +13,19 @@ from attrs import frozen
 
 from crmbridge._steps import Call, gather
 from crmbridge.config import ZohoConfig
-from crmbridge.errors import ConfigError
+from crmbridge.errors import ConfigError, MalformedReplyError
 from crmbridge.mapping import NormalForms, ZohoMapper
+from crmbridge.mapping.layout import CONTACTS, LEADS, Layout
 from crmbridge.reconcile.records import ZOHO, SideFacts
 from crmbridge.zoho import _organisation
 from crmbridge.zoho.organisation import ZohoUser
 
 __all__ = ["Known", "MapperSettings", "learn"]
 
-_MODULES: Final = ("Leads", "Contacts", "Accounts")
+_PEOPLE: Final = (LEADS, CONTACTS)
+_MODULES: Final = (*_PEOPLE, "Accounts")
+_NEEDED: Final = frozenset({"email", "last_name"})
+_TEXTS: Final = frozenset({"text", "textarea", "email", "phone", "website"})
 
 
 @frozen
@@ -73,8 +77,37 @@ def learn(
         phone_opt_out_fields=settings.phone_opt_out_fields,
         normal=settings.normal,
     )
+    for module in _PEOPLE:
+        _check_told(mapper.layout(module))
     facts = SideFacts(frozenset(by_email), _folded(owner.email), _mark(config))
     return Known(mapper, facts, owner.id, at_seconds)
+
+
+def _check_told(layout: Layout) -> None:
+    """Refuse to start where it is not known what the fields take.
+
+    Zoho refuses a record for one text that is too long, so lengths are not
+    guessed; not even those of contacts by those of leads.
+    """
+    missing = ", ".join(sorted(_NEEDED - layout.slots.keys()))
+    if missing:
+        raise ConfigError(
+            f"Zoho names no fields of {layout.module} for {missing}; "
+            "ask an administrator of Zoho whether the token's user may see the module",
+            service=ZOHO,
+        )
+    untold = [
+        slot.meta.api_name
+        for name, slot in layout.slots.items()
+        if slot.meta.length is None
+        and (slot.meta.data_type in _TEXTS or name == "company")
+    ]
+    if untold:
+        raise MalformedReplyError(
+            f"{layout.module} fields: Zoho does not tell how long these may be: "
+            f"{', '.join(sorted(untold))}",
+            service=ZOHO,
+        )
 
 
 def _main_owner(config: ZohoConfig, users: Sequence[ZohoUser]) -> Call[ZohoUser]:

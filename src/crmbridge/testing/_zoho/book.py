@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any, Final, Literal, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from crmbridge.testing._clock import ServiceClock
 from crmbridge.testing._zoho.answers import Json
@@ -17,8 +17,9 @@ from crmbridge.testing._zoho.fields import MODULES, FieldSpec, field_table
 from crmbridge.testing._zoho.holds import Holds
 from crmbridge.testing._zoho.search_index import SearchIndex
 from crmbridge.testing._zoho.shelf import Record, Shelf
-from crmbridge.testing._zoho.showing import Showing, User
+from crmbridge.testing._zoho.showing import Showing
 from crmbridge.testing._zoho.switches import ZohoSwitches
+from crmbridge.testing._zoho.users import User
 
 __all__ = ["BIN_LIFE", "ZONE", "Book", "Deleted", "Operation", "Record", "User", "View"]
 
@@ -124,11 +125,15 @@ class Book(Showing):
         is_long = self.switches.id_digits == _LONG_ID
         return str(self._last_id + (10**18 if is_long else 0))
 
-    def add_user(self, email: str, full_name: str, *, is_active: bool = True) -> User:
-        """Add a user; the first one is the token's."""
-        user = User(self.new_id(), email, full_name, is_active)
-        self.users[user.id] = user
-        return user
+    def add_user(self, email: str, full_name: str, **more: Any) -> User:
+        """Add a user; the first one is the token's, and an administrator."""
+        more.setdefault("is_admin", not self.users)
+        return self.put_user(User(self.new_id(), email, full_name, **more))
+
+    def put_user(self, user: User) -> User:
+        """Keep a user that is new or changed."""
+        self.users[user.id] = evolve(user, modified=self.now())
+        return self.users[user.id]
 
     # --- changes ---
 

@@ -11,15 +11,14 @@ Metadata": lengths and types. Several errors come together as one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from crmbridge.testing._zoho.answers import Json, failure
 from crmbridge.testing._zoho.book import Book, Record
 from crmbridge.testing._zoho.fields import FieldSpec, problem
+from crmbridge.testing._zoho.metadata import module_id
 
 __all__ = ["Checks", "as_one", "duplicate", "missing", "no_such_id", "place_of"]
-
-_ACCOUNTS_ID: Final = "487687600000002000"
 
 
 class Checks:
@@ -89,7 +88,7 @@ class Checks:
         target = _target(value)
         if spec.type == "ownerlookup":
             user = self._book.users.get(target)
-            is_good = user is not None and user.is_active
+            is_good = user is not None and user.can_own
         else:
             is_good = target in self._book.modules[spec.lookup or "Accounts"]
         return None if is_good else no_such_id(spec.name, place, f"{spec.name}.id")
@@ -126,7 +125,7 @@ def duplicate(book: Book, name: str, found: Sequence[Record], place: int) -> Jso
         "duplicate_record": {
             "id": first.id,
             "Owner": book.users[first.owner_id].reference(),
-            "module": {"api_name": first.module, "id": _ACCOUNTS_ID},
+            "module": {"api_name": first.module, "id": module_id(first.module)},
         },
         "more_records": len(found) > 1,
     }

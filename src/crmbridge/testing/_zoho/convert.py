@@ -21,31 +21,13 @@ from crmbridge.testing._zoho.answers import (
     success,
 )
 from crmbridge.testing._zoho.book import Book, Record
+from crmbridge.testing._zoho.metadata import CARRIED
 from crmbridge.testing._zoho.routes import API, Answer, Route
 
-__all__ = ["CARRIED", "Conversions"]
+__all__ = ["Conversions"]
 
 _LATER: Final = timedelta(seconds=30)
 _CREDITS: Final = 5
-CARRIED: Final = {
-    "First_Name": "First_Name",
-    "Last_Name": "Last_Name",
-    "Salutation": "Salutation",
-    "Email": "Email",
-    "Secondary_Email": "Secondary_Email",
-    "Phone": "Phone",
-    "Mobile": "Mobile",
-    "Fax": "Fax",
-    "Designation": "Title",
-    "Lead_Source": "Lead_Source",
-    "Description": "Description",
-    "Email_Opt_Out": "Email_Opt_Out",
-    "Street": "Mailing_Street",
-    "City": "Mailing_City",
-    "State": "Mailing_State",
-    "Zip_Code": "Mailing_Zip",
-    "Country": "Mailing_Country",
-}
 
 
 @frozen

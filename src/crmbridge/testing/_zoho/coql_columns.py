@@ -17,7 +17,7 @@ from crmbridge.testing._zoho.answers import Json, Refused
 from crmbridge.testing._zoho.book import Book
 from crmbridge.testing._zoho.coql_grammar import Test, Where
 from crmbridge.testing._zoho.shelf import Record
-from crmbridge.testing._zoho.showing import User
+from crmbridge.testing._zoho.users import User
 
 __all__ = ["Column", "column", "matcher"]
 

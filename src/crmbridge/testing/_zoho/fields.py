@@ -3,7 +3,7 @@
 Floor 9.
 Source: Zoho CRM API v7, "Fields Metadata" (lengths of Leads; Contacts is
 assumed to be alike), and an export of a stock organisation of 2026 (the
-composite address).
+composite address). Deals has what a conversion makes of a deal, and no more.
 """
 
 from __future__ import annotations
@@ -18,9 +18,17 @@ from attrs import evolve, field, frozen
 from crmbridge.testing._zoho.answers import Json, failure
 from crmbridge.testing._zoho.switches import ZohoSwitches
 
-__all__ = ["COUNTRIES", "MODULES", "FieldSpec", "field_table", "metadata", "problem"]
+__all__ = [
+    "COUNTRIES",
+    "MODULES",
+    "STAGES",
+    "FieldSpec",
+    "field_table",
+    "problem",
+    "unused_fields",
+]
 
-MODULES: Final = ("Leads", "Contacts", "Accounts")
+MODULES: Final = ("Leads", "Contacts", "Accounts", "Deals")
 COUNTRIES: Final = (
     "Austria",
     "Czech Republic",
@@ -34,13 +42,38 @@ COUNTRIES: Final = (
     "United Kingdom",
     "United States",
 )
+STAGES: Final = {
+    "Standard (Standard)": (
+        "Qualification",
+        "Negotiation/Review",
+        "Closed Won",
+        "Closed Lost",
+    ),
+    "Renewals": ("Renewal Due", "Closed Won", "Closed Lost"),
+}
+"""The stages of each pipeline."""
 _REGIONS: Final = ("Bavaria", "Mazowieckie", "Silesia", "Vienna")
 _SOURCES: Final = ("Advertisement", "Cold Call", "External Referral", "Web Download")
 
 
 @frozen
 class FieldSpec:
-    """One field of a module."""
+    """One field of a module.
+
+    Attributes:
+        name: its API name.
+        type: Zoho's word for its type.
+        length: the most characters it takes; 0 where that is no matter.
+        is_mandatory: a record cannot be without.
+        is_read_only: what is written into it is ignored.
+        is_unique: no value may occur twice.
+        is_case_sensitive: to a unique field, ``a`` is not ``A``.
+        is_custom: the organisation made it.
+        is_personal: it is marked as personal.
+        is_used: it is in a layout.
+        picklist: its values.
+        lookup: the module that it points into.
+    """
 
     name: str
     type: str = "text"
@@ -50,6 +83,8 @@ class FieldSpec:
     is_unique: bool = False
     is_case_sensitive: bool = False
     is_custom: bool = False
+    is_personal: bool = False
+    is_used: bool = True
     picklist: tuple[str, ...] = ()
     lookup: str | None = field(default=None)
 
@@ -94,9 +129,14 @@ _LEAD: Final = (
     *_read_only(
         ("Converted__s", "boolean"),
         ("Converted_Date_Time", "datetime"),
-        ("Converted_Contact", "lookup"),
-        ("Converted_Account", "lookup"),
-        ("Converted_Deal", "lookup"),
+    ),
+    *(
+        FieldSpec(name, "lookup", is_read_only=True, lookup=module)
+        for name, module in (
+            ("Converted_Contact", "Contacts"),
+            ("Converted_Account", "Accounts"),
+            ("Converted_Deal", "Deals"),
+        )
     ),
 )
 _CONTACT: Final = (
@@ -115,22 +155,45 @@ _ACCOUNT: Final = (
     *_STAMPS,
 )
 
+_DEAL: Final = (
+    FieldSpec("Deal_Name", length=120, is_mandatory=True),
+    FieldSpec(
+        "Stage",
+        "picklist",
+        100,
+        is_mandatory=True,
+        picklist=tuple(dict.fromkeys(s for stages in STAGES.values() for s in stages)),
+    ),
+    FieldSpec("Pipeline", "picklist", 100, picklist=tuple(STAGES)),
+    FieldSpec("Closing_Date", "date"),
+    FieldSpec("Amount", "currency", 16),
+    FieldSpec("Contact_Name", "lookup", lookup="Contacts"),
+    FieldSpec("Account_Name", "lookup", lookup="Accounts"),
+    *_STAMPS,
+)
+_UNUSED: Final = {
+    "Leads": (FieldSpec("Twitter", length=50, is_used=False),),
+    "Contacts": (FieldSpec("Skype_ID", length=50, is_used=False),),
+}
+
+
+def unused_fields(module: str) -> tuple[FieldSpec, ...]:
+    """Give the fields of a module that are in no layout."""
+    return _UNUSED.get(module, ())
+
 
 def field_table(module: str, switches: ZohoSwitches) -> dict[str, FieldSpec]:
     """Give a module's fields by name, as the switches have them."""
-    if module == "Accounts":
-        specs = _ACCOUNT
-    elif module == "Leads":
-        specs = (*_PERSON, *_LEAD, *_address("", switches))
-    else:
-        specs = (*_PERSON, *_CONTACT, *_address("Mailing_", switches))
+    specs = _specs(module, switches)
     unique = switches.unique.get(module, frozenset())
     exact = switches.case_sensitive.get(module, frozenset())
+    private = switches.personal_fields.get(module, frozenset())
     table = {
         spec.name: evolve(
             spec,
             is_unique=spec.name in unique,
             is_case_sensitive=spec.name in exact,
+            is_personal=spec.name in private,
         )
         for spec in specs
     }
@@ -139,6 +202,22 @@ def field_table(module: str, switches: ZohoSwitches) -> dict[str, FieldSpec]:
     if not switches.has_birthday:
         table.pop("Date_of_Birth", None)
     return table
+
+
+def _specs(module: str, switches: ZohoSwitches) -> tuple[FieldSpec, ...]:
+    if module == "Accounts":
+        return _ACCOUNT
+    if module == "Deals":
+        return _DEAL
+    if module == "Leads":
+        return (*_PERSON, *_LEAD, *_address("", switches))
+    specs = (*_PERSON, *_CONTACT, *_address("Mailing_", switches))
+    if switches.contact_lengths != "halved":
+        return specs
+    return tuple(
+        evolve(spec, length=spec.length // 2) if spec.type == "text" else spec
+        for spec in specs
+    )
 
 
 def _address(prefix: str, switches: ZohoSwitches) -> tuple[FieldSpec, ...]:
@@ -159,48 +238,6 @@ def _address(prefix: str, switches: ZohoSwitches) -> tuple[FieldSpec, ...]:
         FieldSpec(f"{prefix}City", length=255),
         FieldSpec(code, length=255),
     )
-
-
-# --- metadata ----------------------------------------------------------------
-
-_JSON_TYPES: Final[Mapping[str, str]] = {
-    "boolean": "boolean",
-    "lookup": "jsonobject",
-    "ownerlookup": "jsonobject",
-    "jsonarray": "jsonarray",
-}
-
-
-def metadata(spec: FieldSpec, field_id: str) -> Json:
-    """Describe a field as ``/settings/fields`` does."""
-    can_write = not spec.is_read_only
-    return {
-        "id": field_id,
-        "api_name": spec.name,
-        "field_label": spec.name.replace("_", " "),
-        "display_label": spec.name.replace("_", " "),
-        "data_type": spec.type,
-        "json_type": _JSON_TYPES.get(spec.type, "string"),
-        "length": spec.length,
-        "system_mandatory": spec.is_mandatory,
-        "read_only": False,
-        "field_read_only": spec.is_read_only,
-        "custom_field": spec.is_custom,
-        "visible": True,
-        "unique": {"case_sensitive": spec.is_case_sensitive} if spec.is_unique else {},
-        "operation_type": {
-            "api_create": can_write,
-            "api_update": can_write,
-            "web_create": can_write,
-            "web_update": can_write,
-        },
-        "pick_list_values": [
-            {"display_value": value, "actual_value": value, "id": f"{field_id}{place}"}
-            for place, value in enumerate(spec.picklist)
-        ],
-        "lookup": {"module": {"api_name": spec.lookup}} if spec.lookup else {},
-        "private": None,
-    }
 
 
 # --- what a field takes ------------------------------------------------------
@@ -233,6 +270,9 @@ def problem(
 def _expected_type(kind: str, value: object) -> str | None:
     if kind == "boolean":
         return None if isinstance(value, bool) else "boolean"
+    if kind == "currency":
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return None if is_number else "double"
     if kind in {"lookup", "ownerlookup"}:
         is_reference = isinstance(value, (str, dict))
         return None if is_reference else "jsonobject"

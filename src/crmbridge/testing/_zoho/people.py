@@ -7,22 +7,27 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
+
+from attrs import evolve
 
 from crmbridge.errors import InvalidInputError
 from crmbridge.testing._zoho.answers import Json
 from crmbridge.testing._zoho.book import Book, Record, User, View
 from crmbridge.testing._zoho.convert import Conversions
+from crmbridge.testing._zoho.users import UserStatus
 
 __all__ = ["ZohoPeople"]
+
+_NAMES: Final = {"Accounts": "Account_Name", "Deals": "Deal_Name"}
 
 
 class ZohoPeople:
     """Looks at and edits the records of a `ZohoFake` as a person does.
 
     Fields are named as in the API, and not checked.
-    ``Owner`` takes a user's e-mail; ``Account_Name`` of a contact takes the
-    account's name and makes the account where it is missing; ``Created_Time``
+    ``Owner`` takes a user's e-mail; ``Account_Name`` of a contact or deal takes
+    the account's name and makes the account where it is missing; ``Created_Time``
     of a new record takes an aware datetime.
 
     >>> from crmbridge.testing import ZohoFake
@@ -40,11 +45,41 @@ class ZohoPeople:
         self._lock = lock
 
     def add_user(
-        self, email: str, full_name: str = "Fake User", *, is_active: bool = True
+        self,
+        email: str,
+        full_name: str = "Fake User",
+        *,
+        is_active: bool = True,
+        is_confirmed: bool = True,
+        is_admin: bool = False,
     ) -> str:
         """Add a user and give the id."""
         with self._lock:
-            return self._book.add_user(email, full_name, is_active=is_active).id
+            return self._book.add_user(
+                email,
+                full_name,
+                status="active" if is_active else "inactive",
+                is_confirmed=is_confirmed,
+                is_admin=is_admin,
+            ).id
+
+    def change_user(
+        self,
+        email: str,
+        *,
+        status: UserStatus | None = None,
+        is_confirmed: bool | None = None,
+        full_name: str | None = None,
+    ) -> None:
+        """Change a user: ``"deleted"`` deletes, ``"inactive"`` locks out."""
+        given = {
+            "status": status,
+            "is_confirmed": is_confirmed,
+            "full_name": full_name,
+        }
+        changes: Any = {k: v for k, v in given.items() if v is not None}
+        with self._lock:
+            self._book.put_user(evolve(self._user(email), **changes))
 
     def log_in(self, email: str) -> None:
         """Let the token be that of another user."""
@@ -69,9 +104,9 @@ class ZohoPeople:
         """Add many plain records, which take little time and memory.
 
         Each has a ``Last_Name`` of its own, such as ``"Lead 1"``, or an
-        ``Account_Name``, and no e-mail.
+        ``Account_Name`` or ``Deal_Name``, and no e-mail.
         """
-        name = "Account_Name" if module == "Accounts" else "Last_Name"
+        name = _NAMES.get(module, "Last_Name")
         with self._lock:
             for number in range(1, count + 1):
                 self._book.add(module, {name: f"{module[:-1]} {number}"})
@@ -87,6 +122,10 @@ class ZohoPeople:
     def add_account(self, **fields: Any) -> str:
         """Add an account and give its id."""
         return self._add("Accounts", fields)
+
+    def add_deal(self, **fields: Any) -> str:
+        """Add a deal and give its id; ``Contact_Name`` takes a contact's id."""
+        return self._add("Deals", fields)
 
     def edit(self, record_id: str, **fields: Any) -> None:
         """Change fields of a record; ``None`` empties one."""
@@ -193,7 +232,11 @@ class ZohoPeople:
         values = dict(fields)
         owner = values.pop("Owner", None)
         company = values.get("Account_Name")
-        if module == "Contacts" and company and company not in self._accounts():
+        if (
+            module in {"Contacts", "Deals"}
+            and company
+            and company not in self._accounts()
+        ):
             values["Account_Name"] = self._account(company)
         return values, None if owner is None else self._user(owner).id
 

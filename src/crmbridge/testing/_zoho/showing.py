@@ -9,31 +9,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from attrs import frozen
-
 from crmbridge.testing._zoho.answers import Json
 from crmbridge.testing._zoho.fields import FieldSpec
 from crmbridge.testing._zoho.shelf import Record, Shelf
+from crmbridge.testing._zoho.users import User
 
-__all__ = ["Showing", "User"]
-
-
-@frozen
-class User:
-    """A user of the organisation."""
-
-    id: str
-    email: str
-    full_name: str
-    is_active: bool = True
-
-    def reference(self) -> Json:
-        """Show the user as the owner of a record."""
-        return {**self.signature(), "email": self.email}
-
-    def signature(self) -> Json:
-        """Show the user as the one who made or changed a record."""
-        return {"id": self.id, "name": self.full_name}
+__all__ = ["Showing"]
 
 
 class Showing:
@@ -64,8 +45,8 @@ class Showing:
 
     def name_of(self, record: Record) -> str:
         """Give the name that lists and lookups show."""
-        if record.module == "Accounts":
-            return str(record.values.get("Account_Name", ""))
+        if record.module in _NAMES:
+            return str(record.values.get(_NAMES[record.module], ""))
         parts = (record.values.get("First_Name"), record.values.get("Last_Name"))
         return " ".join(str(part) for part in parts if part)
 
@@ -95,9 +76,10 @@ class Showing:
         if name in _SYSTEM:
             return _SYSTEM[name]
         value = record.values.get(name)
-        if name == "Account_Name" and record.module == "Contacts":
-            return self._lookup("Accounts", value)
-        if self.tables[record.module][name].type == "boolean":
+        spec = self.tables[record.module][name]
+        if spec.lookup is not None:
+            return self._lookup(spec.lookup, value)
+        if spec.type == "boolean":
             return bool(value)
         return value
 
@@ -113,8 +95,8 @@ class Showing:
                 for kind, module in _DETAILS.items()
                 if made.get(module)
             }
-        module = {"Converted_Contact": "Contacts", "Converted_Account": "Accounts"}
-        return self._lookup(module.get(name, ""), made.get(module.get(name, "")))
+        module = self.tables[record.module][name].lookup or ""
+        return self._lookup(module, made.get(module))
 
     def _lookup(self, module: str, record_id: object) -> Json | None:
         shelf = self.modules.get(module)
@@ -124,7 +106,8 @@ class Showing:
         return {"name": self.name_of(record), "id": record.id}
 
 
-_DETAILS: Final = {"contact": "Contacts", "account": "Accounts"}
+_NAMES: Final = {"Accounts": "Account_Name", "Deals": "Deal_Name"}
+_DETAILS: Final = {"contact": "Contacts", "account": "Accounts", "deal": "Deals"}
 _SPECIAL: Final[Mapping[str, Callable[[Showing, Record], Any]]] = {
     "Owner": lambda book, record: book.users[record.owner_id].reference(),
     "Created_By": lambda book, _: book.current_user.signature(),

@@ -28,6 +28,11 @@ class ZohoSwitches:
         address_layout: ``"classic"`` texts, or the ``"composite"`` address of
             new organisations, whose ``Country`` is a picklist.
         has_birthday: ``Contacts.Date_of_Birth`` exists.
+        contact_lengths: what the texts of Contacts take, and tell: as many
+            characters ``"as leads"``, ``"halved"``, or as many but
+            ``"untold"``.
+        personal_fields: by module, the fields that are marked as personal.
+        has_privacy_settings: the organisation's GDPR settings are on.
         unknown_fields: what a write does with a field it does not know.
         read_only_fields: what a write does with a field that is read-only.
         unknown_ids: what a read by id says of an id that it does not know.
@@ -135,6 +140,9 @@ class ZohoSwitches:
     has_mandatory_company: bool = False
     address_layout: Literal["classic", "composite"] = "classic"
     has_birthday: bool = True
+    contact_lengths: Literal["as leads", "halved", "untold"] = "as leads"
+    personal_fields: Mapping[str, frozenset[str]] = MappingProxyType({})
+    has_privacy_settings: bool = False
     unknown_fields: Literal["ignore", "refuse"] = "ignore"
     read_only_fields: Literal["ignore", "refuse"] = "ignore"
     unknown_ids: Literal["absent", "refuse"] = "absent"

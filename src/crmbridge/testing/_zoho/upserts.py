@@ -8,7 +8,7 @@ the unique ones; where fields are named, these and then the other unique ones.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from attrs import frozen
 
@@ -17,6 +17,8 @@ from crmbridge.testing._zoho.book import Book, Record
 from crmbridge.testing._zoho.checks import duplicate, no_such_id
 
 __all__ = ["Match", "Matching"]
+
+_SYSTEM_FIELDS: Final = {"Accounts": "Account_Name", "Deals": "Deal_Name"}
 
 
 @frozen
@@ -47,7 +49,7 @@ class Matching:
             Refused: one is neither the system's nor unique.
         """
         table = self._book.tables[module]
-        system = "Account_Name" if module == "Accounts" else "Email"
+        system = _SYSTEM_FIELDS.get(module, "Email")
         unique = [spec.name for spec in table.values() if spec.is_unique]
         asked = body.get("duplicate_check_fields") or [system]
         named = cast("list[str]", asked) if isinstance(asked, list) else [""]
