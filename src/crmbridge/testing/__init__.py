@@ -12,6 +12,7 @@ from crmbridge.testing._salesmanago_switches import SalesmanagoSwitches
 from crmbridge.testing._server import LoopbackServer
 from crmbridge.testing._services import FakeServices
 from crmbridge.testing._store_contract import StoreContract
+from crmbridge.testing._token_store_contract import TokenStoreContract
 from crmbridge.testing._transports import AsyncFakeTransport, Fake, FakeTransport
 from crmbridge.testing._zoho import ZohoFake
 from crmbridge.testing._zoho.notices import Delivery, ZohoNotices
@@ -35,6 +36,7 @@ __all__ = [
     "ServiceClock",
     "StoreContract",
     "SystemClock",
+    "TokenStoreContract",
     "ZohoFake",
     "ZohoNotices",
     "ZohoPeople",

@@ -17,6 +17,7 @@ from crmbridge.zoho.conversions import (
     MassConvertJob,
 )
 from crmbridge.zoho.cursors import RecordsCursor
+from crmbridge.zoho.files import load_zoho_config, save_zoho_config
 from crmbridge.zoho.grants import ZohoApp, ZohoAuthorisation, ZohoGrant
 from crmbridge.zoho.metadata import ZohoField, ZohoModule, ZohoTag
 from crmbridge.zoho.notices import (
@@ -39,7 +40,7 @@ from crmbridge.zoho.results import (
     WriteResult,
     WriteStatus,
 )
-from crmbridge.zoho.token_stores import MemoryTokenStore
+from crmbridge.zoho.token_stores import FileTokenStore, MemoryTokenStore
 from crmbridge.zoho.tokens import AccessToken, TokenStore
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "ConvertResult",
     "DeletedPage",
     "DeletedRecord",
+    "FileTokenStore",
     "MassConversion",
     "MassConversionStatus",
     "MassConvertJob",
@@ -85,5 +87,7 @@ __all__ = [
     "ZohoTag",
     "ZohoUser",
     "due_watches",
+    "load_zoho_config",
     "read_notification",
+    "save_zoho_config",
 ]
