@@ -15,8 +15,6 @@ TESTS = Path(__file__).parents[1]
 MISSING_YET: dict[str, set[str]] = {
     "fake_row": {
         "Convert",
-        "Search",
-        "COQL",
         "Bulk read/write",
         "Limits",
         "Faults",
@@ -24,13 +22,10 @@ MISSING_YET: dict[str, set[str]] = {
     "unknown": {
         "412 with batches",
         "An update without a change moves Modified_Time",
-        "Several upsert matches",
         "Credits of 304, 204, search, deleted, mass convert",
-        "COQL 2000/500 or 200/50",
         "Bulk read and converted leads",
         "Opt-out by API propagates",
         "Status of failed single writes",
-        "Timeout after a write",
     },
 }
 
