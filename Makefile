@@ -15,7 +15,7 @@ INPUTS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help example test check format lint types floors docs coverage bench lowest build versions clean
+.PHONY: help example test check format lint types floors docs coverage bench lowest build peers versions clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -48,7 +48,7 @@ example: $(VENV)/.example  ## run the main example (no account, no network but l
 test: $(VENV)/.dev  ## run every test: units, contracts, examples, README, docs, docstrings
 	$(BIN)/python -m pytest
 
-check: lint types floors docs build test  ## lint, types, floors, docs, wheel, then every test
+check: lint types floors docs build peers test  ## lint, types, floors, docs, wheel, peers, then every test
 
 # --- the parts of check ---
 
@@ -91,6 +91,16 @@ lowest: $(VENV)/.dev  ## run the tests with the lowest versions that pyproject.t
 	$(BIN)/python .ci/lowest.py > build/lowest.txt
 	build/lowest/bin/python -m pip $(QUIET) install --constraint build/lowest.txt --editable . --group test --group example
 	build/lowest/bin/python -m pytest -m "not slow"
+
+build/peers/.ready: $(VENV)/.pip $(INPUTS)
+	rm -rf build/peers
+	$(PYTHON) -m venv build/peers
+	build/peers/bin/python -m pip $(QUIET) install --upgrade "pip>=25.1"
+	build/peers/bin/python -m pip $(QUIET) install --constraint constraints.txt --editable . --group test --group peers
+	@touch $@
+
+peers: build/peers/.ready  ## run other people's clients against the fakes, in a venv of their own
+	build/peers/bin/python -m pytest -p no:logging tests/peers
 
 # Some packages refuse early patch releases of a Python: run this on the oldest one,
 # or a machine with Python 3.11.2 finds no package for a number taken on 3.11.7.

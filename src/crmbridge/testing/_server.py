@@ -165,7 +165,8 @@ class _Handler(BaseHTTPRequestHandler):
             url=f"http://{headers.get('host', _HOST)}{parts.path}",
             query=_pairs(parts.query),
             headers=headers,
-            json=_parsed(body) if kind.endswith("json") else None,
+            # Zoho's own SDK sends JSON without saying so.
+            json=_parsed(body) if kind.endswith("json") or not kind else None,
             form=_pairs(body.decode("utf-8", "replace")) if is_form else None,
             upload=_upload(body, headers) if kind == "multipart/form-data" else None,
         )
