@@ -78,7 +78,9 @@ def keep_watching(client: ZohoClient, mine: Watch) -> None:
     due = due_watches(kept, now=datetime.now(UTC), margin=timedelta(days=2))
     results = client.notifications.watch([mine]) if due or not kept else ()
     for result in results:
-        print(f"channel {result.channel_id}: watched until {result.expires_at:%Y-%m-%d}")
+        print(
+            f"channel {result.channel_id}: watched until {result.expires_at:%Y-%m-%d}"
+        )
 
 
 def poll(client: ZohoClient, since: datetime) -> datetime:

@@ -16,7 +16,9 @@ from crmbridge.zoho.conversions import (
     MassConversionStatus,
     MassConvertJob,
 )
+from crmbridge.zoho.credits import CreditForecast
 from crmbridge.zoho.cursors import RecordsCursor
+from crmbridge.zoho.editions import ZohoEdition
 from crmbridge.zoho.files import load_zoho_config, save_zoho_config
 from crmbridge.zoho.grants import ZohoApp, ZohoAuthorisation, ZohoGrant
 from crmbridge.zoho.metadata import ZohoField, ZohoModule, ZohoTag
@@ -53,6 +55,7 @@ __all__ = [
     "ConversionOptions",
     "ConvertInto",
     "ConvertResult",
+    "CreditForecast",
     "DeletedPage",
     "DeletedRecord",
     "FileTokenStore",
@@ -77,6 +80,7 @@ __all__ = [
     "ZohoAuthorisation",
     "ZohoClient",
     "ZohoCode",
+    "ZohoEdition",
     "ZohoField",
     "ZohoGrant",
     "ZohoModule",
