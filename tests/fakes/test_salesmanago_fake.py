@@ -106,6 +106,8 @@ def test_only_post_with_json_is_taken(fake: SalesmanagoFake) -> None:
 
     assert fake.handle(evolve(request, method="GET")).status == 405
     assert fake.handle(evolve(request, json=None)).status == 415
+    named = evolve(request, headers={"content-type": "text/plain"})
+    assert fake.handle(named).status == 415
 
 
 def test_an_unknown_owner_is_refused_unless_switched(fake: SalesmanagoFake) -> None:

@@ -188,7 +188,7 @@ class SalesmanagoFake:
             return Reply(404, {"content-type": "text/html"}, _NOT_FOUND)
         if request.method != "POST":
             return Reply(405, {"content-type": "text/html", "allow": "POST"})
-        if not _is_object(request.json):
+        if not (_is_named_json(request) and _is_object(request.json)):
             return Reply(415, {"content-type": "text/html"})
         body = request.json
         try:
@@ -228,6 +228,12 @@ class SalesmanagoFake:
         if form == "values" and refusal.field is not None:
             answer["values"] = {refusal.field: [refusal.text]}
         return answer
+
+
+def _is_named_json(request: Request) -> bool:
+    """Tell whether the media type is JSON, where it is named."""
+    kind = request.headers.get("content-type", "application/json")
+    return kind.partition(";")[0].strip().lower() == "application/json"
 
 
 def _is_object(value: object) -> TypeGuard[Mapping[str, Any]]:

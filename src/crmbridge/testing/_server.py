@@ -5,27 +5,29 @@ Floor 9.
 
 from __future__ import annotations
 
-import email
-import email.policy
-import io
 import json
 import socket
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Final, Self, cast
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
-from crmbridge._steps import Reply, Request, Upload
+from crmbridge._steps import Reply, Request
 from crmbridge.errors import CrmbridgeError
+from crmbridge.testing._bodies import BadBodyError, body_of, pairs, read_body
 from crmbridge.testing._transports import Fake
 
 __all__ = ["LoopbackServer"]
 
 _HOST: Final = "127.0.0.1"
 _POLL_SECONDS: Final = 0.02
+_DRAIN_SECONDS: Final = 0.5
+_DRAIN_BYTES: Final = 65_536
+_DRAIN_PARTS: Final = 16
 _COUNTERS: Final = (
     "requests",
     "writes",
@@ -138,38 +140,61 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name above
         """Say nothing."""
 
+    def handle_expect_100(self) -> bool:
+        """Give leave to send the body, at once and not with the answer."""
+        is_given = super().handle_expect_100()
+        self.wfile.flush()
+        return is_given
+
     def answer(self) -> None:
         """Answer one request, or hang up where the fake does."""
+        try:
+            request = self._request()
+        except BadBodyError:
+            self._refuse()
+            return
         if urlsplit(self.path).path == "/__counters__":
             self._send(_counters(self.fake))
             return
         try:
-            reply = self.fake.handle(self._request())
+            reply = self.fake.handle(request)
         except CrmbridgeError:
             self.close_connection = True
             _hang_up(self.connection)
             return
         self._send(reply)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 - http.server's names
+    # The names are http.server's.
+    do_GET = do_HEAD = do_OPTIONS = answer  # noqa: N815
+    do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815
 
     def _request(self) -> Request:
         parts = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        is_form = kind == "application/x-www-form-urlencoded"
+        headers = _joined(self.headers.items())
+        body = body_of(read_body(self.rfile, headers), headers)
         return Request(
             service="fake",
             method=self.command,
             url=f"http://{headers.get('host', _HOST)}{parts.path}",
-            query=_pairs(parts.query),
+            query=pairs(parts.query),
             headers=headers,
-            # Zoho's own SDK sends JSON without saying so.
-            json=_parsed(body) if kind.endswith("json") or not kind else None,
-            form=_pairs(body.decode("utf-8", "replace")) if is_form else None,
-            upload=_upload(body, headers) if kind == "multipart/form-data" else None,
+            json=body.json,
+            form=body.form,
+            upload=body.upload,
         )
+
+    def _refuse(self) -> None:
+        """Answer HTTP 400 and hang up: where the next request begins is unknown."""
+        self.close_connection = True
+        self._send(Reply(HTTPStatus.BAD_REQUEST, {"connection": "close"}))
+        self.wfile.flush()
+        # What is left unread would let the system throw the answer away.
+        self.connection.shutdown(socket.SHUT_WR)
+        self.connection.settimeout(_DRAIN_SECONDS)
+        with suppress(OSError):
+            for _ in range(_DRAIN_PARTS):
+                if not self.rfile.read1(_DRAIN_BYTES):
+                    break
 
     def _send(self, reply: Reply) -> None:
         self.send_response_only(reply.status)
@@ -180,7 +205,7 @@ class _Handler(BaseHTTPRequestHandler):
         if has_body:
             self.send_header("content-length", str(len(reply.body)))
         self.end_headers()
-        if has_body:
+        if has_body and self.command != "HEAD":
             self.wfile.write(reply.body)
 
 
@@ -195,29 +220,13 @@ def _hang_up(connection: socket.socket) -> None:
         return  # the client was faster
 
 
-def _pairs(text: str) -> dict[str, str]:
-    return dict(parse_qsl(text, keep_blank_values=True))
-
-
-def _upload(body: bytes, headers: Mapping[str, str]) -> Upload | None:
-    """Give the first file of a form."""
-    head = f"content-type: {headers['content-type']}\r\n\r\n".encode()
-    form = email.message_from_bytes(head + body, policy=email.policy.HTTP)
-    for part in form.iter_parts():
-        if part.get_filename():
-            content = part.get_payload(decode=True)
-            return Upload(
-                io.BytesIO(content if isinstance(content, bytes) else b""),
-                str(part.get_filename()),
-            )
-    return None
-
-
-def _parsed(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None  # the fake answers as the service does
+def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Give headers by their names in lower case, repeated ones as one."""
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        key = name.lower()
+        found[key] = f"{found[key]}, {value}" if key in found else value
+    return found
 
 
 def _counters(fake: Fake) -> Reply:

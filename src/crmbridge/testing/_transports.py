@@ -104,8 +104,20 @@ class AsyncFakeTransport:
 def _as_sent(request: Request) -> Request:
     """Give a request as it arrives: JSON by value, header names in lower case."""
     headers = {name.lower(): value for name, value in request.headers.items()}
+    kind = _media_type(request)
+    if kind:
+        headers["content-type"] = kind
     body = None if request.json is None else json.loads(json.dumps(request.json))
     return evolve(request, headers=headers, json=body)
+
+
+def _media_type(request: Request) -> str:
+    """Name what `HttpTransport` would send."""
+    if request.json is not None:
+        return "application/json;charset=UTF-8"
+    if request.upload is not None:
+        return "multipart/form-data"
+    return "" if request.form is None else "application/x-www-form-urlencoded"
 
 
 def _as_received(reply: Reply, request: Request) -> Reply:
