@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from crmbridge.errors import CrmbridgeError
 from crmbridge.testing import AsyncFakeTransport, FakeTransport
-from crmbridge.zoho import Watch
+from crmbridge.zoho import Watch, coql
 from tests.zoho.conftest import World
 
 
@@ -98,4 +100,37 @@ def test_settings_fit(world: World, checked: Any) -> None:
             client.fields(module, kind="all")
         client.organization()
 
+    assert not checked.faults, "\n".join(checked.faults)
+
+
+def test_questions_and_searches_fit(world: World, checked: Any) -> None:
+    people = world.fake.people
+    for number in range(3):
+        people.add_lead(Last_Name=f"Nowak {number}", City="Ustka, (PL)")
+    people.convert(people.add_lead(Last_Name="Zima"))
+    world.switch(search_lag_seconds=0, search_wall=200)
+    city = coql.equals("City", "Ustka, (PL)")
+    columns = ["Last_Name", "Owner", "Owner.email", "Converted__s"]
+    refused = [
+        coql.Select("Leads", ["Nonsense"]),
+        coql.Select("Nonsense", ["id"]),
+        coql.Select("Leads", ["id"], where=coql.greater("City", 1)),
+        coql.Select("Leads", ["id"], limit=2000, offset=10),
+    ]
+
+    with _client(world, checked) as client:
+        list(client.query_records("Leads", fields=columns, where=city))
+        client.find_by("Leads", "City", ["Ustka, (PL)", "Gdynia\\"], fields=columns)
+        world.switch(coql_wall=2000, coql_escapes="both")
+        for select in refused:
+            with contextlib.suppress(CrmbridgeError):
+                client.query(select)
+        client.search_page("Leads", criteria=city, fields=["City"], converted="both")
+        client.search_page("Leads", phone="555", fields=["City"])
+        with contextlib.suppress(CrmbridgeError):
+            client.search_page("Leads", word="Nowak", fields=["City"], page=2)
+        with contextlib.suppress(CrmbridgeError):
+            client.search_page("Leads", criteria=coql.equals("No", 1), fields=["City"])
+
+    assert len(checked.seen) == 2
     assert not checked.faults, "\n".join(checked.faults)

@@ -107,14 +107,11 @@ class Queries:
 
     def _rows(self, question: Asking) -> Iterator[Record]:
         fits = matcher(self._book, question.module, question.where)
-        shelf = self._book.modules[question.module]
         is_descending = question.order == (("id", True),)
-        least, greatest = _id_bounds(question.where)
-        beyond = greatest + 1 if is_descending else least - 1
         shows_all = self._book.switches.coql_shows_converted
         rows = (
             record
-            for record in shelf.walk("id", is_descending=is_descending, beyond=beyond)
+            for record in self._candidates(question, is_descending=is_descending)
             if not record.is_hidden
             and (shows_all or record.converted is None)
             and fits(record)
@@ -122,6 +119,18 @@ class Queries:
         if is_descending or not question.order or question.order == (("id", False),):
             return rows
         return iter(self._sorted(rows, question))
+
+    def _candidates(self, question: Asking, *, is_descending: bool) -> Iterable[Record]:
+        """Give what may fit, by id; of a big module not all, where that is easy."""
+        for test in _needed(question.where):
+            if test.operator in {"=", "in"}:
+                found = self._book.holding(question.module, test.name, test.values)
+                if found is not None:
+                    return reversed(found) if is_descending else found
+        least, greatest = _id_bounds(question.where)
+        beyond = greatest + 1 if is_descending else least - 1
+        shelf = self._book.modules[question.module]
+        return shelf.walk("id", is_descending=is_descending, beyond=beyond)
 
     def _sorted(self, rows: Iterable[Record], question: Asking) -> Sequence[Record]:
         found = list(rows)
@@ -179,6 +188,15 @@ def _tests(where: Where) -> Iterator[Test]:
     else:
         yield from _tests(where.left)
         yield from _tests(where.right)
+
+
+def _needed(where: Where) -> Iterator[Test]:
+    """Give the comparisons that all that fits must pass."""
+    if isinstance(where, Test):
+        yield where
+    elif where.word == "and":
+        yield from _needed(where.left)
+        yield from _needed(where.right)
 
 
 def _id_bounds(where: Where) -> tuple[int, int]:
