@@ -9,7 +9,6 @@ names, its idea of an error.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -216,31 +215,3 @@ def test_it_reads_fields(fake: ZohoFake) -> None:
     assert found["Last_Name"].get_length() == 80
     assert found["Last_Name"].get_system_mandatory()
     assert found["Company"].get_data_type() == "text"
-
-
-def test_it_sets_lists_and_ends_watches(fake: ZohoFake) -> None:
-    notifications = sdk("crm.api.notifications")
-    operations = notifications.NotificationsOperations()
-    watch = notifications.Notification()
-    watch.set_channel_id("1001")
-    watch.set_events(["Leads.all", "Contacts.edit"])
-    watch.set_notify_url("http://127.0.0.1:9/zoho")
-    watch.set_channel_expiry(datetime.now(UTC) + timedelta(days=2))
-    body = notifications.BodyWrapper()
-    body.set_watch([watch])
-
-    made = operations.enable_notifications(body)
-    listed = operations.get_notifications(sdk("crm.api").ParameterMap())
-    changed = operations.update_notification(body)
-    watch.set_delete_events(True)
-    dropped = operations.disable_notification(body)
-    again = operations.disable_notification(body)
-
-    assert [one.get_events() for one in listed.get_object().get_watch()] == [
-        ["Leads.edit", "Leads.create", "Leads.delete"],
-        ["Contacts.edit"],
-    ]
-    answers = [one.get_object().get_watch()[0] for one in (made, changed, dropped)]
-    assert [one.get_code().get_value() for one in answers] == ["SUCCESS"] * 3
-    (refused,) = again.get_object().get_watch()
-    assert refused.get_code().get_value() == "NOT_SUBSCRIBED"

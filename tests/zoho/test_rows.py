@@ -17,15 +17,10 @@ MISSING_YET: dict[str, set[str]] = {
         "Convert",
         "Bulk read/write",
         "Limits",
-        "Faults",
     },
     "unknown": {
-        "412 with batches",
-        "An update without a change moves Modified_Time",
         "Credits of 304, 204, search, deleted, mass convert",
         "Bulk read and converted leads",
-        "Opt-out by API propagates",
-        "Status of failed single writes",
     },
 }
 

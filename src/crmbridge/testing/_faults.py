@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import Callable
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from attrs import evolve, field, frozen
 
@@ -21,9 +21,15 @@ from crmbridge.errors import (
 )
 from crmbridge.testing._clock import ServiceClock
 
-__all__ = ["Fault", "Faults"]
+__all__ = ["Fault", "Faults", "SilentError"]
 
+Answering: TypeAlias = Callable[[], Reply]
+_WORDS: Final = {"INTERNAL_ERROR": "Internal Server Error"}
 _HTML: Final = b"<html><head><title>Error</title></head><body>Sorry</body></html>"
+
+
+class SilentError(ConnectionLostError):
+    """The service took the request and never answers; a server says nothing."""
 
 
 @frozen
@@ -35,6 +41,8 @@ class Fault:
         is_applied: whether the service carries the request out all the same.
         is_unreachable: whether no connection can be made.
         is_cut: whether the connection breaks before any answer.
+        is_silent: whether the service takes the request and never answers. In
+            memory that is a broken connection; over HTTP the client waits.
         is_truncated: whether the service's own answer ends half-way.
         delay_seconds: how much time passes before the answer.
     """
@@ -43,6 +51,7 @@ class Fault:
     is_applied: bool = field(default=False, kw_only=True)
     is_unreachable: bool = field(default=False, kw_only=True)
     is_cut: bool = field(default=False, kw_only=True)
+    is_silent: bool = field(default=False, kw_only=True)
     is_truncated: bool = field(default=False, kw_only=True)
     delay_seconds: float = field(default=0.0, kw_only=True)
 
@@ -65,10 +74,24 @@ class Fault:
         return cls(Reply(status, {"content-type": "text/plain"}, text.encode()))
 
     @classmethod
-    def json(cls, body: Any, *, status: int = 200) -> Fault:
-        """Answer this JSON, such as a refusal; nothing is applied."""
+    def json(cls, body: Any, *, status: int = 200, is_applied: bool = False) -> Fault:
+        """Answer this JSON, such as a refusal; by default nothing is applied."""
         headers = {"content-type": "application/json;charset=UTF-8"}
-        return cls(Reply(status, headers, json.dumps(body).encode()))
+        reply = Reply(status, headers, json.dumps(body).encode())
+        return cls(reply, is_applied=is_applied)
+
+    @classmethod
+    def zoho(
+        cls, code: str, *, status: int = 400, is_applied: bool = False, **details: Any
+    ) -> Fault:
+        """Answer an error in Zoho's own words, such as ``INTERNAL_ERROR``."""
+        body = {
+            "code": code,
+            "details": details,
+            "message": _WORDS.get(code, "refused by a fault"),
+            "status": "error",
+        }
+        return cls.json(body, status=status, is_applied=is_applied)
 
     @classmethod
     def unreachable(cls) -> Fault:
@@ -79,6 +102,11 @@ class Fault:
     def cut(cls, *, is_applied: bool = True) -> Fault:
         """Break the connection before the answer, by default after applying."""
         return cls(is_cut=True, is_applied=is_applied)
+
+    @classmethod
+    def silent(cls, *, is_applied: bool = True) -> Fault:
+        """Take the request and never answer, by default after applying it."""
+        return cls(is_silent=True, is_applied=is_applied)
 
     @classmethod
     def truncated(cls) -> Fault:
@@ -144,27 +172,25 @@ class Faults:
         with self._lock:
             self._orders.clear()
 
-    def around(self, request: Request, path: str, answer: Callable[[], Reply]) -> Reply:
+    def around(self, request: Request, path: str, answer: Answering) -> Reply:
         """Give the answer to a request, or what goes wrong instead.
 
         Raises:
             ConnectionFailedError: the fault is an unreachable service.
             ConnectionLostError: the fault is a broken connection.
         """
-        fault = self._take(path, request.name)
-        if fault is None:
-            return answer()
+        return self.meet(request, path)(answer)
+
+    def meet(self, request: Request, path: str) -> Callable[[Answering], Reply]:
+        """Take the fault that waits for a request; give what plays it.
+
+        A slow answer waits here, so that whoever holds a lock while it answers
+        holds up no other.
+        """
+        fault = self._take(path, request.name) or _NO_FAULT
         if fault.delay_seconds:
             self._clock.sleep(fault.delay_seconds)
-        reply = answer() if fault.is_applied else None
-        if fault.is_unreachable or fault.is_cut:
-            raise _broken(fault, request.service)
-        if fault.reply is not None:
-            return fault.reply
-        assert reply is not None
-        if fault.is_truncated:
-            return evolve(reply, body=reply.body[: len(reply.body) // 2])
-        return reply
+        return lambda answer: _played(fault, request, answer)
 
     def _take(self, path: str, name: str) -> Fault | None:
         with self._lock:
@@ -178,7 +204,24 @@ class Faults:
             return None
 
 
+_NO_FAULT: Final = Fault(is_applied=True)
+
+
+def _played(fault: Fault, request: Request, answer: Answering) -> Reply:
+    reply = answer() if fault.is_applied else None
+    if fault.is_unreachable or fault.is_cut or fault.is_silent:
+        raise _broken(fault, request.service)
+    if fault.reply is not None:
+        return fault.reply
+    assert reply is not None
+    if fault.is_truncated:
+        return evolve(reply, body=reply.body[: len(reply.body) // 2])
+    return reply
+
+
 def _broken(fault: Fault, service: str) -> CrmbridgeError:
     if fault.is_unreachable:
         return ConnectionFailedError("the fake is unreachable", service=service)
+    if fault.is_silent:
+        return SilentError("the fake says nothing", service=service)
     return ConnectionLostError("the fake broke the connection", service=service)

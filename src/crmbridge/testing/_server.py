@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from crmbridge._steps import Reply, Request
 from crmbridge.errors import CrmbridgeError
 from crmbridge.testing._bodies import BadBodyError, body_of, pairs, read_body
+from crmbridge.testing._faults import SilentError
 from crmbridge.testing._transports import Fake
 
 __all__ = ["LoopbackServer"]
@@ -41,7 +42,8 @@ class LoopbackServer:
     """Lets a fake answer over HTTP/1.1 on 127.0.0.1, each connection in a thread.
 
     Where the fake plays an unreachable service or a broken connection, the
-    connection is closed without an answer.
+    connection is closed without an answer; where it plays a silent one, it
+    stays open until the client gives up.
     ``GET /__counters__`` answers what the fake has counted, as JSON with
     ``requests`` (by path) and ``writes``; it is not counted itself.
 
@@ -158,8 +160,10 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             reply = self.fake.handle(request)
-        except CrmbridgeError:
+        except CrmbridgeError as error:
             self.close_connection = True
+            if isinstance(error, SilentError):
+                _wait_for_the_end(self.connection)
             _hang_up(self.connection)
             return
         self._send(reply)
@@ -227,6 +231,15 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
         key = name.lower()
         found[key] = f"{found[key]}, {value}" if key in found else value
     return found
+
+
+def _wait_for_the_end(connection: socket.socket) -> None:
+    """Wait until the client, or this server, gives the connection up."""
+    try:
+        while connection.recv(1024):
+            pass
+    except OSError:
+        return
 
 
 def _counters(fake: Fake) -> Reply:

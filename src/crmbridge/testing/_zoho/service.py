@@ -11,7 +11,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 from attrs import evolve
@@ -29,6 +29,7 @@ from crmbridge.testing._zoho.deletions import Deletions
 from crmbridge.testing._zoho.fields import MODULES
 from crmbridge.testing._zoho.granted import check_scopes
 from crmbridge.testing._zoho.limits import Allowance, Call
+from crmbridge.testing._zoho.masking import masked
 from crmbridge.testing._zoho.notices import ZohoNotices
 from crmbridge.testing._zoho.people import ZohoPeople
 from crmbridge.testing._zoho.reads import Reads
@@ -37,21 +38,16 @@ from crmbridge.testing._zoho.routes import Asked, Route, Router
 from crmbridge.testing._zoho.search import Searches
 from crmbridge.testing._zoho.settings import Settings
 from crmbridge.testing._zoho.switches import ZohoSwitches
-from crmbridge.testing._zoho.tokens import (
-    GRANT_LIFE_SECONDS,
-    Credentials,
-    Tokens,
-)
+from crmbridge.testing._zoho.tokens import GRANT_LIFE_SECONDS, Credentials, Tokens
 from crmbridge.testing._zoho.watches import Watches
 from crmbridge.testing._zoho.writes import Writes
 
 __all__ = ["ZohoFake"]
 
+_Around: TypeAlias = Callable[[Callable[[], Reply]], Reply]
+
 _RECORDED: Final = 2000
 _REMAINING: Final = "x-api-credits-remaining"
-_SECRET: Final = frozenset(
-    {"client_secret", "refresh_token", "code", "authorization", "token"}
-)
 
 
 class ZohoFake:
@@ -252,13 +248,14 @@ class ZohoFake:
         parts = urlsplit(request.url)
         query = {**dict(parse_qsl(parts.query)), **request.query}
         with self._lock:
-            self.recorded.append(_masked(evolve(request, query=query)))
+            self.recorded.append(masked(evolve(request, query=query)))
             answer_it = self._received(parts.path, query, request)
 
         def answer_now() -> Reply:
+            around = self.faults.meet(request, parts.path)
             with self._lock:
                 self._conversions.settle()
-                return answer_it(request, parts.path)
+                return answer_it(around)
 
         return answer_now
 
@@ -275,44 +272,40 @@ class ZohoFake:
 
     def _received(
         self, path: str, query: Mapping[str, str], request: Request
-    ) -> Callable[[Request, str], Reply]:
+    ) -> Callable[[_Around], Reply]:
         """Count a request, and give what answers it."""
         now = self._book.now()
         account = self._accounts.name_of(path)
         if account is not None:
             self.requests[account] += 1
-            return self._outside(
+            return _outside(
                 lambda: self._accounts.answer(account, query, request, self.api_domain)
             )
         try:
             asked = self._router.asked(path, query, request)
         except Refused as refused:
             self.requests["unknown"] += 1
-            return self._outside(_refusal(refused, now))
+            return _outside(_refusal(refused, now))
         self.requests[asked.name] += 1
         self.writes += asked.route.is_write
         host = urlsplit(request.url).netloc
         try:
             granted = self._accounts.scopes(asked, host, self.api_domain)
         except Refused as refused:
-            return self._outside(_refusal(refused, now))
+            return _outside(_refusal(refused, now))
         try:
             call = self.allowance.enter(asked)
         except Refused as refused:
             turned_away = _refusal(refused, now)
-            return self._outside(lambda: self._telling(turned_away()))
+            return _outside(lambda: self._telling(turned_away()))
         whole = evolve(asked, granted=granted)
-        return lambda request, path: self._within(call, whole, request, path)
+        return lambda around: self._within(call, whole, around)
 
-    def _outside(self, reply: Callable[[], Reply]) -> Callable[[Request, str], Reply]:
-        """Answer what holds no place and costs nothing."""
-        return lambda request, path: self.faults.around(request, path, reply)
-
-    def _within(self, call: Call, asked: Asked, request: Request, path: str) -> Reply:
+    def _within(self, call: Call, asked: Asked, around: _Around) -> Reply:
         """Answer a call, give its place back, and charge it."""
         status: int | None = 500
         try:
-            reply = self.faults.around(request, path, lambda: self._answer(asked))
+            reply = around(lambda: self._answer(asked))
             status = reply.status
         except ConnectionFailedError:
             status = None
@@ -352,18 +345,6 @@ def _refusal(refused: Refused, now: datetime) -> Callable[[], Reply]:
     return lambda: answer(refused.status, refused.body, now)
 
 
-def _masked(request: Request) -> Request:
-    return evolve(
-        request,
-        url=request.url.partition("?")[0],
-        query=_hidden(request.query),
-        headers=_hidden(request.headers),
-        form=request.form and _hidden(request.form),
-    )
-
-
-def _hidden(pairs: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name: "***" if name.lower() in _SECRET else value
-        for name, value in pairs.items()
-    }
+def _outside(reply: Callable[[], Reply]) -> Callable[[_Around], Reply]:
+    """Answer what holds no place and costs nothing."""
+    return lambda around: around(reply)
