@@ -7,8 +7,8 @@ from crmbridge.testing._clock import FakeClock, ServiceClock, SystemClock
 from crmbridge.testing._faults import Fault, Faults
 from crmbridge.testing._people import populate
 from crmbridge.testing._salesmanago import RecordedRequest, SalesmanagoFake
-from crmbridge.testing._salesmanago_people import SalesmanagoPeople
-from crmbridge.testing._salesmanago_switches import SalesmanagoSwitches
+from crmbridge.testing._salesmanago.people import SalesmanagoPeople
+from crmbridge.testing._salesmanago.switches import SalesmanagoSwitches
 from crmbridge.testing._server import LoopbackServer
 from crmbridge.testing._services import FakeServices
 from crmbridge.testing._store_contract import StoreContract

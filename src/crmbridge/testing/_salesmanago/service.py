@@ -1,8 +1,8 @@
 """A SALESmanago in memory: authentication, envelope, counters.
 
 Floor 9.
-What the endpoints do stands in ``_salesmanago_endpoints``, what is unknown of
-the real service in ``_salesmanago_switches``.
+What the endpoints do stands in ``writes``, ``reads`` and their neighbours, what is
+unknown of the real service in ``switches``.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from attrs import field, frozen
 from crmbridge._steps import Reply, Request
 from crmbridge.testing._clock import FakeClock, ServiceClock
 from crmbridge.testing._faults import Fault, Faults
-from crmbridge.testing._salesmanago_book import Book, RefusalError
-from crmbridge.testing._salesmanago_endpoints import ENDPOINTS, Endpoint
-from crmbridge.testing._salesmanago_people import SalesmanagoPeople
-from crmbridge.testing._salesmanago_switches import SalesmanagoSwitches
+from crmbridge.testing._salesmanago.book import Book, RefusalError
+from crmbridge.testing._salesmanago.endpoints import ENDPOINTS
+from crmbridge.testing._salesmanago.parts import Endpoint
+from crmbridge.testing._salesmanago.people import SalesmanagoPeople
+from crmbridge.testing._salesmanago.switches import SalesmanagoSwitches
 
 __all__ = ["RecordedRequest", "SalesmanagoFake"]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal, TypeAlias, cast
 
-from crmbridge.testing._salesmanago_book import Book, RefusalError
-from crmbridge.testing._salesmanago_cards import (
+from crmbridge.testing._salesmanago.book import Book, RefusalError
+from crmbridge.testing._salesmanago.cards import (
     Card,
     birthday_parts,
     is_email,

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from crmbridge.testing._clock import ServiceClock
-from crmbridge.testing._salesmanago_cards import Card
-from crmbridge.testing._salesmanago_switches import SalesmanagoSwitches
+from crmbridge.testing._salesmanago.cards import Card
+from crmbridge.testing._salesmanago.switches import SalesmanagoSwitches
 
 __all__ = ["Book", "RefusalError"]
 

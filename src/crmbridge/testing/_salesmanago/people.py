@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from crmbridge.errors import InvalidInputError, NotFoundError
-from crmbridge.testing._salesmanago_book import Book
-from crmbridge.testing._salesmanago_cards import (
+from crmbridge.testing._salesmanago.book import Book
+from crmbridge.testing._salesmanago.cards import (
     Card,
     birthday_parts,
     in_list,

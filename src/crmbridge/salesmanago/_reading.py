@@ -1,0 +1,114 @@
+"""The reading of contacts and users, as methods of the client.
+
+Floor 6: each method is one line; the work is in the calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from crmbridge.salesmanago import _calls
+from crmbridge.salesmanago._connection import SalesmanagoConnection
+from crmbridge.salesmanago.records import SalesmanagoContact
+from crmbridge.salesmanago.results import ChangesPage
+
+__all__ = ["SalesmanagoReading"]
+
+
+class SalesmanagoReading(SalesmanagoConnection):
+    """The part of `SalesmanagoClient` for the reading of contacts and users."""
+
+    def users(self) -> tuple[str, ...]:
+        """Read the e-mails of the account's users.
+
+        Costs one request; a cheap check of the credentials.
+        Unverified: whether deactivated users are listed.
+        Source: ``user/listByClient`` in the vendor's PHP SDK.
+        """
+        return self._runtime.run(_calls.users(self._account))
+
+    def has_contact(self, email: str, *, owner: str | None = None) -> str | None:
+        """Look one address up and return the contact's id, or ``None``.
+
+        Costs one request.
+        Source: ``contact/hasContact`` in tests of a PHP client.
+
+        Args:
+            email: the address.
+            owner: the user who asks; by default the configured one.
+        """
+        return self._runtime.run(_calls.has_contact(self._account, email, owner=owner))
+
+    def list_all(self, emails: Iterable[str]) -> tuple[SalesmanagoContact, ...]:
+        """Read contacts by e-mail, whoever owns them.
+
+        Costs one request for every 50 addresses, several at once.
+        Source: ``contact/listAll``, doc comments of a C# client.
+
+        Returns:
+            The contacts found, in no order, each once.
+        """
+        return self._runtime.run(_calls.list_all(self._account, emails))
+
+    def list_all_by_id(self, ids: Iterable[str]) -> tuple[SalesmanagoContact, ...]:
+        """Read contacts by id, whoever owns them.
+
+        Costs one request for every 50 ids, several at once.
+        Source: ``contact/listAllById``, doc comments of a C# client.
+
+        Returns:
+            The contacts found, in the order asked for, each once.
+        """
+        return self._runtime.run(_calls.list_all_by_id(self._account, ids))
+
+    def created_contacts(
+        self, *, start: datetime, end: datetime, owner: str | None = None
+    ) -> ChangesPage:
+        """Read which contacts of a user were created in a time.
+
+        Costs one request.
+        Unverified: the longest window and whether its bounds belong to it.
+        Source: ``contact/createdContacts``, doc comments of a C# client.
+
+        Args:
+            start: from when, aware.
+            end: until when, aware.
+            owner: whose contacts; by default the configured user's.
+
+        Raises:
+            InvalidInputError: a time has no zone.
+        """
+        return self._runtime.run(
+            _calls.created_contacts(self._account, start=start, end=end, owner=owner)
+        )
+
+    def modified_contacts(
+        self,
+        *,
+        start: datetime,
+        end: datetime,
+        page: int = 1,
+        owner: str | None = None,
+    ) -> ChangesPage:
+        """Read one page of a user's contacts that were modified in a time.
+
+        Costs one request; a page holds ``config.page_size`` contacts.
+        Unverified: which changes count as modifications, and whether pages
+        overlap; windows of up to 30 days were seen to work.
+        Source: ``contact/paginatedModifiedContacts`` in live client code.
+
+        Args:
+            start: from when, aware.
+            end: until when, aware.
+            page: counts from 1.
+            owner: whose contacts; by default the configured user's.
+
+        Raises:
+            InvalidInputError: a time has no zone, or the page is below 1.
+        """
+        return self._runtime.run(
+            _calls.modified_contacts(
+                self._account, start=start, end=end, page=page, owner=owner
+            )
+        )

@@ -1,0 +1,83 @@
+"""The reading endpoints of the fake SALESmanago.
+
+Floor 9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from crmbridge.testing._salesmanago.book import Book, RefusalError
+from crmbridge.testing._salesmanago.cards import Card, in_basic, in_list
+from crmbridge.testing._salesmanago.parts import Answer, Body, Endpoint, Payload, texts
+
+__all__ = ["READS"]
+
+_LIST_LIMIT: Final = 50
+
+
+def _users(book: Book, _: Body) -> Payload:
+    return {"users": list(book.users)}
+
+
+def _has_contact(book: Book, body: Body) -> Payload:
+    card = book.shown_by_email(str(body.get("email")))
+    return {"result": card is not None, "contactId": card.id if card else None}
+
+
+def _by_email(show: Callable[[Card], Payload], *, is_bound: bool) -> Answer:
+    def answer(book: Book, body: Body) -> Payload:
+        emails = _within_limit(book, texts(body, "email"), "email")
+        owner = body["owner"] if is_bound else None
+        return _contacts(book, map(book.shown_by_email, emails), show, owner)
+
+    return answer
+
+
+def _by_id(name: str, show: Callable[[Card], Payload], *, is_bound: bool) -> Answer:
+    def answer(book: Book, body: Body) -> Payload:
+        ids = _within_limit(book, texts(body, name), name)
+        owner = body["owner"] if is_bound else None
+        return _contacts(book, map(book.shown_by_id, ids), show, owner)
+
+    return answer
+
+
+def _within_limit(book: Book, asked: tuple[str, ...], name: str) -> tuple[str, ...]:
+    if len(asked) > _LIST_LIMIT and book.switches.long_lists == "reject":
+        raise RefusalError("Too many contacts in one request", name)
+    return asked[:_LIST_LIMIT]
+
+
+def _contacts(
+    book: Book,
+    cards: Iterable[Card | None],
+    show: Callable[[Card], Payload],
+    owner: object,
+) -> Payload:
+    found = {card.id: card for card in cards if card is not None}
+    visible = [
+        card for card in found.values() if owner is None or book.is_seen_by(card, owner)
+    ]
+    if book.switches.is_shuffled:
+        book.random.shuffle(visible)
+    return {"contacts": [show(card) for card in visible]}
+
+
+READS: Final[Mapping[str, Endpoint]] = MappingProxyType(
+    {
+        "/api/contact/hasContact": Endpoint(_has_contact),
+        "/api/contact/basic": Endpoint(_by_email(in_basic, is_bound=True)),
+        "/api/contact/basicById": Endpoint(_by_id("id", in_basic, is_bound=True)),
+        "/api/contact/list": Endpoint(_by_email(in_list, is_bound=True)),
+        "/api/contact/listById": Endpoint(_by_id("contactId", in_list, is_bound=True)),
+        "/api/contact/listAll": Endpoint(_by_email(in_list, is_bound=False)),
+        "/api/contact/listAllById": Endpoint(
+            _by_id("contactId", in_list, is_bound=False)
+        ),
+        "/api/user/listByClient": Endpoint(_users, needs_owner=False),
+    }
+)
+"""What this part of the fake answers, by path."""
