@@ -5,12 +5,10 @@ Each section is a row of the table of what a faithful fake has to do.
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from attrs import evolve
 
-from crmbridge._steps import Reply, Request
+from crmbridge._steps import Request
 from crmbridge.errors import (
     ConnectionFailedError,
     ConnectionLostError,
@@ -131,147 +129,6 @@ def test_a_missing_scope_and_a_missing_right_differ(api: Api) -> None:
     assert code_of(api.page()) == (403, "NO_PERMISSION")
 
 
-# --- convert ------------------------------------------------------------------
-
-
-def _convert(api: Api, lead: str, element: Any = None) -> Reply:
-    body = {"data": [{} if element is None else element]}
-    return api.ask("POST", f"Leads/{lead}/actions/convert", body)
-
-
-def test_a_conversion_makes_a_contact_and_an_account(api: Api) -> None:
-    lead = api.fake.people.add_lead(
-        First_Name="Jan",
-        Last_Name="Nowak",
-        Email=EMAIL,
-        Company="Acme",
-        Street="Main 1",
-        Zip_Code="43-300",
-        Email_Opt_Out=True,
-        Owner=BOB,
-    )
-
-    reply = _convert(api, lead)
-
-    details = reply.json()["data"][0]["details"]
-    contact = api.fake.people.record(details["Contacts"]["id"])
-    assert reply.status == 200
-    assert details["Contacts"]["name"] == "Jan Nowak"
-    assert details["Deals"] is None
-    assert contact["id"] != lead
-    assert contact["Account_Name"] == details["Accounts"]
-    assert contact["Mailing_Street"] == "Main 1"
-    assert contact["Mailing_Zip"] == "43-300"
-    assert contact["Email_Opt_Out"] is True
-    assert contact["Owner"]["email"] == BOB
-
-
-def test_a_conversion_without_company_makes_no_account(api: Api) -> None:
-    reply = _convert(api, api.fake.people.add_lead(Last_Name="x"))
-
-    assert reply.json()["data"][0]["details"]["Accounts"] is None
-
-
-def test_a_conversion_into_a_contact_fills_its_blanks(api: Api) -> None:
-    contact = api.fake.people.add_contact(Last_Name="y", Phone="1")
-    lead = api.fake.people.add_lead(Last_Name="x", Phone="2", Fax="3")
-
-    _convert(api, lead, {"Contacts": {"id": contact}})
-
-    shown = api.fake.people.record(contact)
-    assert (shown["Last_Name"], shown["Phone"], shown["Fax"]) == ("y", "1", "3")
-
-
-def test_a_conversion_may_overwrite_or_drop_where_it_is_switched_on(api: Api) -> None:
-    api.fake.switches = ZohoSwitches(
-        conversion_overwrites=True, conversion_drops=frozenset({"Fax"})
-    )
-    contact = api.fake.people.add_contact(Last_Name="y", Phone="1")
-    lead = api.fake.people.add_lead(Last_Name="x", Phone="2", Fax="3")
-
-    _convert(api, lead, {"Contacts": {"id": contact}})
-
-    shown = api.fake.people.record(contact)
-    assert (shown["Last_Name"], shown["Phone"], shown["Fax"]) == ("x", "2", None)
-
-
-def test_a_conversion_uses_a_named_account_and_user(api: Api) -> None:
-    account = api.fake.people.add_account(Account_Name="Acme")
-    user = api.fake.people.add_user("new@example.com")
-    lead = api.fake.people.add_lead(Last_Name="x", Company="Other")
-
-    reply = _convert(
-        api, lead, {"Accounts": {"id": account}, "assign_to": {"id": user}}
-    )
-
-    contact = api.fake.people.record(
-        reply.json()["data"][0]["details"]["Contacts"]["id"]
-    )
-    assert contact["Account_Name"]["id"] == account
-    assert contact["Owner"]["id"] == user
-    assert len(api.fake.people.records("Accounts")) == 1
-
-
-def test_a_conversion_meets_a_unique_address(api: Api) -> None:
-    contact = api.fake.people.add_contact(Last_Name="x", Email=EMAIL)
-    lead = api.fake.people.add_lead(Last_Name="x", Email=EMAIL)
-
-    named = _convert(api, lead).json()["data"][0]
-    api.fake.switches = ZohoSwitches(names_conversion_duplicate=False)
-    silent = _convert(api, lead).json()["data"][0]
-
-    assert (named["code"], named["details"]["id"]) == ("DUPLICATE_DATA", contact)
-    assert "id" not in silent["details"]
-
-
-def test_a_lead_is_converted_once(api: Api) -> None:
-    lead = api.fake.people.add_lead(Last_Name="x")
-    _convert(api, lead)
-
-    reply = _convert(api, lead)
-
-    assert code_of(reply) == (400, "ID_ALREADY_CONVERTED")
-    assert reply.json()["details"] == {"resource_path_index": 1}
-
-
-def test_a_conversion_may_be_scheduled(api: Api, clock: FakeClock) -> None:
-    api.fake.switches = ZohoSwitches(schedules_conversions=True)
-    lead = api.fake.people.add_lead(Last_Name="x")
-
-    reply = _convert(api, lead)
-    before = api.ids()
-    clock.advance(30)
-
-    row = reply.json()["data"][0]
-    assert (reply.status, row["code"]) == (202, "SCHEDULED")
-    assert row["details"]["job_id"]
-    assert before == [lead]
-    assert api.ids() == []
-    assert len(api.ids("Contacts")) == 1
-
-
-@pytest.mark.parametrize(
-    ("element", "code"),
-    [
-        ({"Contacts": "1"}, "INVALID_DATA"),
-        ({"Contacts": {"id": "1"}}, "INVALID_DATA"),
-        ({"Accounts": {}}, "MANDATORY_NOT_FOUND"),
-        ({"assign_to": {"id": "1"}}, "INVALID_DATA"),
-        (7, "INVALID_DATA"),
-    ],
-)
-def test_a_conversion_in_another_form_is_refused(
-    api: Api, element: Any, code: str
-) -> None:
-    lead = api.fake.people.add_lead(Last_Name="x")
-
-    assert code_of(_convert(api, lead, element)) == (400, code)
-
-
-def test_an_unknown_lead_is_not_converted(api: Api) -> None:
-    assert code_of(_convert(api, "1")) == (400, "INVALID_DATA")
-
-
 # --- faults, counters, people -------------------------------------------------
 
 
@@ -296,7 +153,7 @@ def test_requests_writes_records_and_credits_are_counted(api: Api) -> None:
 
     api.page()
     api.write("insert", "Leads", *[{"Last_Name": "x"}] * 25)
-    _convert(api, lead)
+    api.ask("POST", f"Leads/{lead}/actions/convert", {"data": [{}]})
     api.ask("GET", "nowhere/at/all")
 
     assert api.fake.requests == {

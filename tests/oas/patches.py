@@ -311,7 +311,10 @@ def _mass_convert(spec: Spec) -> None:
 
 
 def _tags_actions(spec: Spec) -> None:
-    """Let ids be a list, as the page has it: the sample sends JSON in a text."""
+    """Let ids be a list, as the page has it, and some records be refused.
+
+    The sample sends the list as a text.
+    """
     _tags(spec)
     for parameter in spec["components"]["parameters"].values():
         if parameter["in"] == "query" and parameter["name"] == "module":
@@ -325,7 +328,9 @@ def _tags_actions(spec: Spec) -> None:
             "items": {"type": "string"},
         }
         asked["tags"]["maxItems"] = 10
-        _answer(spec, operation)["properties"]["data"]["maxItems"] = 500
+        rows = _answer(spec, operation)["properties"]["data"]
+        rows["maxItems"] = 500
+        rows["items"] = {"anyOf": [rows["items"], _ERROR]}
 
 
 def _tags(spec: Spec) -> None:

@@ -12,7 +12,7 @@ from attrs import evolve
 
 from crmbridge.errors import CrmbridgeError
 from crmbridge.testing import AsyncFakeTransport, FakeTransport
-from crmbridge.zoho import Watch, coql
+from crmbridge.zoho import ConvertInto, Watch, coql
 from tests.zoho.conftest import World
 
 
@@ -133,4 +133,56 @@ def test_questions_and_searches_fit(world: World, checked: Any) -> None:
             client.search_page("Leads", criteria=coql.equals("No", 1), fields=["City"])
 
     assert len(checked.seen) == 2
+    assert not checked.faults, "\n".join(checked.faults)
+
+
+def test_conversions_fit(world: World, checked: Any) -> None:
+    people = world.fake.people
+    account = people.add_account(Account_Name="Acme")
+    leads = [
+        people.add_lead(Last_Name=f"x{number}", Company="Acme", Tag=["vip"])
+        for number in range(4)
+    ]
+    into = ConvertInto(
+        account_id=account,
+        overwrite=True,
+        deal={
+            "Deal_Name": "One",
+            "Stage": "Closed Won",
+            "Closing_Date": "2026-06-30",
+            "Pipeline": "Standard (Standard)",
+        },
+        carry_over_tags={"Contacts": ["vip"]},
+        move_attachments_to="Contacts",
+        notify_lead_owner=True,
+    )
+
+    with _client(world, checked) as client:
+        client.conversion_options(leads[0])
+        client.convert(leads[0], into)
+        world.switch(schedules_conversions=True)
+        client.convert(leads[1])
+        modules = {module.api_name: module for module in client.modules()}
+        (job,) = client.mass_convert(
+            leads[2:],
+            assign_to=client.current_user().id,
+            deal={"Deal_Name": "Two"},
+            carry_over_tags=[modules["Contacts"]],
+            move_attachments_to=modules["Contacts"],
+        )
+        client.wait_for_mass_conversion(job.job_id)
+
+    assert not checked.faults, "\n".join(checked.faults)
+
+
+def test_tags_fit(world: World, checked: Any) -> None:
+    leads = [world.fake.people.add_lead(Last_Name=f"x{n}") for n in range(3)]
+    world.fake.locked.add(leads[0])
+
+    with _client(world, checked) as client:
+        client.create_tags("Leads", ["vip"])
+        client.add_tags("Leads", leads, ["vip", "new"])
+        client.remove_tags("Leads", leads, ["vip"])
+        client.tags("Leads")
+
     assert not checked.faults, "\n".join(checked.faults)

@@ -69,7 +69,7 @@ class ZohoConverting(ZohoConnection):
         """Wait until a lead shows the contact that it became.
 
         Costs one request and one credit for each look, of which there are
-        about 12 in 5 minutes: after 2, 4, 8, 16 and then every 30 seconds.
+        about 14 in 5 minutes: after 2, 4, 8, 16 and then every 30 seconds.
 
         Args:
             lead_id: a lead whose conversion is scheduled, or is perhaps done.

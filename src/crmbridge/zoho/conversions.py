@@ -33,7 +33,8 @@ class ConvertInto:
         assign_to: the user who gets the new records, instead of the lead's
             owner; Zoho takes only the token's user and its subordinates.
         overwrite: whether the account of ``contact_id`` is replaced where the
-            contact has another one already.
+            contact has another one already. With ``account_id`` that account
+            is named after the lead's ``Company``.
         deal: a deal to make, by API name; Zoho asks for ``Deal_Name``,
             ``Stage``, ``Closing_Date`` and, where pipelines are used,
             ``Pipeline``.

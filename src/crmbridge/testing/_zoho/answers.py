@@ -19,6 +19,7 @@ __all__ = [
     "Refused",
     "answer",
     "failure",
+    "object_of",
     "records_of",
     "success",
 ]
@@ -80,6 +81,11 @@ def answer(status: int, body: Json | bytes | None, now: datetime) -> Reply:
         return Reply(status, {**headers, "content-type": "application/zip"}, body)
     headers["content-type"] = "application/json;charset=UTF-8"
     return Reply(status, headers, json.dumps(body, ensure_ascii=False).encode())
+
+
+def object_of(value: object) -> Json:
+    """Give an object; an empty one for everything else."""
+    return cast("Json", value) if isinstance(value, dict) else {}
 
 
 def records_of(body: object) -> list[object]:

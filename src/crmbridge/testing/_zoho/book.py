@@ -19,6 +19,7 @@ from crmbridge.testing._zoho.search_index import SearchIndex
 from crmbridge.testing._zoho.shelf import Record, Shelf
 from crmbridge.testing._zoho.showing import Showing
 from crmbridge.testing._zoho.switches import ZohoSwitches
+from crmbridge.testing._zoho.tag_shelf import TagShelf
 from crmbridge.testing._zoho.users import User
 
 __all__ = ["BIN_LIFE", "ZONE", "Book", "Deleted", "Operation", "Record", "User", "View"]
@@ -95,6 +96,7 @@ class Book(Showing):
         self.tables: dict[str, dict[str, FieldSpec]] = {}
         self.search_index = SearchIndex()
         self.holds = Holds()
+        self.tags = TagShelf(self.new_id, self.now)
         self._index: dict[tuple[str, str, str], dict[str, None]] = {}
         self._last_id = _FIRST_ID
         self.written = 0

@@ -45,7 +45,8 @@ class Checks:
             if found is not None:
                 problems.append(found)
             elif self._is_stored(module, name):
-                values[name] = self._stored(self._book.tables[module][name], value)
+                spec = self._book.tables[module][name]
+                values[name] = self._stored(module, spec, value)
         if own is None:
             problems += self._missing(module, raw, place, problems)
         return values, problems + self._clashes(module, values, place, own)
@@ -93,14 +94,11 @@ class Checks:
             is_good = target in self._book.modules[spec.lookup or "Accounts"]
         return None if is_good else no_such_id(spec.name, place, f"{spec.name}.id")
 
-    def _stored(self, spec: FieldSpec, value: Any) -> Any:
+    def _stored(self, module: str, spec: FieldSpec, value: Any) -> Any:
         if value is not None and spec.type in {"lookup", "ownerlookup"}:
             return _target(value)
         if spec.name == "Tag":
-            return [
-                {"name": tag["name"], "id": self._book.new_id(), "color_code": None}
-                for tag in cast("list[Json]", value or [])
-            ]
+            return self._book.tags.references(module, cast("list[Json]", value or []))
         return False if value is None and spec.type == "boolean" else value
 
     def _clashes(

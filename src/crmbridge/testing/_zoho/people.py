@@ -28,7 +28,7 @@ class ZohoPeople:
     Fields are named as in the API, and not checked.
     ``Owner`` takes a user's e-mail; ``Account_Name`` of a contact or deal takes
     the account's name and makes the account where it is missing; ``Created_Time``
-    of a new record takes an aware datetime.
+    of a new record takes an aware datetime, and ``Tag`` takes names.
 
     >>> from crmbridge.testing import ZohoFake
     >>> people = ZohoFake().people
@@ -238,6 +238,10 @@ class ZohoPeople:
             and company not in self._accounts()
         ):
             values["Account_Name"] = self._account(company)
+        if "Tag" in values:
+            values["Tag"] = self._book.tags.references(
+                module, [{"name": name} for name in values["Tag"] or ()]
+            )
         return values, None if owner is None else self._user(owner).id
 
     def _accounts(self) -> Mapping[str, Record]:

@@ -23,6 +23,7 @@ from crmbridge.testing._faults import Fault, Faults
 from crmbridge.testing._zoho.accounts import Accounts
 from crmbridge.testing._zoho.answers import Refused, answer
 from crmbridge.testing._zoho.book import ZONE, Book
+from crmbridge.testing._zoho.conversion_options import ConversionMatches
 from crmbridge.testing._zoho.convert import Conversions
 from crmbridge.testing._zoho.coql import Queries
 from crmbridge.testing._zoho.deletions import Deletions
@@ -30,6 +31,7 @@ from crmbridge.testing._zoho.fields import MODULES
 from crmbridge.testing._zoho.granted import check_scopes
 from crmbridge.testing._zoho.limits import Allowance, Call
 from crmbridge.testing._zoho.masking import masked
+from crmbridge.testing._zoho.mass_convert import MassConversions
 from crmbridge.testing._zoho.notices import ZohoNotices
 from crmbridge.testing._zoho.people import ZohoPeople
 from crmbridge.testing._zoho.reads import Reads
@@ -38,6 +40,7 @@ from crmbridge.testing._zoho.routes import Asked, Route, Router
 from crmbridge.testing._zoho.search import Searches
 from crmbridge.testing._zoho.settings import Settings
 from crmbridge.testing._zoho.switches import ZohoSwitches
+from crmbridge.testing._zoho.tags import Tags
 from crmbridge.testing._zoho.tokens import GRANT_LIFE_SECONDS, Credentials, Tokens
 from crmbridge.testing._zoho.watches import Watches
 from crmbridge.testing._zoho.writes import Writes
@@ -119,6 +122,9 @@ class ZohoFake:
         self._settings = Settings(self._book)
         self._writes = Writes(self._book)
         self._conversions = Conversions(self._book)
+        self._mass_conversions = MassConversions(self._book, self._conversions)
+        self._matches = ConversionMatches(self._book)
+        self._tags = Tags(self._book)
         self._watches = Watches(self._book, lambda: self.api_domain)
         self._router = Router(self._routes())
         self.people = ZohoPeople(self._book, self._conversions, self._lock)
@@ -255,6 +261,7 @@ class ZohoFake:
             around = self.faults.meet(request, parts.path)
             with self._lock:
                 self._conversions.settle()
+                self._mass_conversions.settle()
                 return answer_it(around)
 
         return answer_now
@@ -264,6 +271,9 @@ class ZohoFake:
         yield from self._watches.routes()
         yield from self._settings.routes()
         yield from self._conversions.routes()
+        yield from self._mass_conversions.routes()
+        yield from self._matches.routes()
+        yield from self._tags.routes()
         yield from self._queries.routes()
         yield from self._searches.routes()
         yield from self._writes.routes()

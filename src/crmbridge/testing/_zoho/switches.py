@@ -90,6 +90,11 @@ class ZohoSwitches:
         schedules_conversions: a conversion is done 30 seconds later.
         names_conversion_duplicate: ``DUPLICATE_DATA`` of a conversion names
             the contact in the way.
+        deals_need_pipeline: the organisation has pipelines, so a conversion
+            that makes a deal has to name one.
+        mass_conversion_needs_user: ``assign_to`` is mandatory, as one page of
+            Zoho's says, not optional, as its schema has it.
+        tagging_moves_time: giving and taking tags moves ``Modified_Time``.
         conversion_overwrites: converting into a contact overwrites it; else
             it fills blanks only.
         conversion_drops: fields of a lead that its contact does not get.
@@ -184,6 +189,9 @@ class ZohoSwitches:
     propagates_opt_out: bool = False
     schedules_conversions: bool = False
     names_conversion_duplicate: bool = True
+    deals_need_pipeline: bool = True
+    mass_conversion_needs_user: bool = False
+    tagging_moves_time: bool = False
     conversion_overwrites: bool = False
     conversion_drops: frozenset[str] = frozenset()
     throttle_status: Literal[400, 200] = 400
