@@ -154,6 +154,17 @@ def test_a_request_that_was_refused_is_not_told() -> None:
     assert (reply.status, case.fake.notifications.waiting) == (401, 0)
 
 
+def test_a_record_that_the_user_may_not_see_is_not_told() -> None:
+    case = Case()
+    lead = case.fake.people.add_lead(Last_Name="Nowak")
+    case.fake.people.hide(lead)
+    case.watch()
+
+    case.fake.people.edit(lead, Phone="1")
+
+    assert case.fake.notifications.waiting == 0
+
+
 def test_an_account_is_told_of_its_contact_unless_it_is_switched_off() -> None:
     case = Case()
     case.watch(events=["Accounts.edit"])

@@ -227,6 +227,15 @@ def test_a_watch_outside_its_bounds_is_not_sent(
     assert not script.requests
 
 
+def test_a_week_to_the_second_is_taken() -> None:
+    script = Script([answer({"watch": [_done()]}, 201)])
+    week = evolve(WATCH, expires_at=NOW + timedelta(days=7))
+
+    (result,) = script.run(_watches.watch(CONFIG, [week]))
+
+    assert result.is_success
+
+
 def test_plain_http_is_taken_on_loopback() -> None:
     script = Script([answer({"watch": [_done()]}, 201)])
     near = evolve(WATCH, notify_url="http://127.0.0.1:8000/zoho")
