@@ -263,6 +263,8 @@ def test_nothing_watched_is_an_empty_answer() -> None:
         ({"events": ["leads.all"]}, "INVALID_DATA", "events"),
         ({"events": ["Leads.update"]}, "INVALID_DATA", "events"),
         ({"notify_url": "example.com"}, "INVALID_DATA", "notify_url"),
+        ({"notify_url": "http://[::1"}, "INVALID_DATA", "notify_url"),
+        ({"notify_url": "http://127.0.0.1:99999"}, "INVALID_DATA", "notify_url"),
         ({"token": 7}, "INVALID_DATA", "token"),
         ({"token": "t" * 51}, "INVALID_DATA", "token"),
         (

@@ -17,18 +17,16 @@ from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from typing import Final, TypeAlias
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from attrs import evolve, field, frozen
 
-from crmbridge._steps import Request
-from crmbridge.errors import CrmbridgeError
 from crmbridge.testing._zoho.answers import Json
 from crmbridge.testing._zoho.book import Book, Operation, Record
 from crmbridge.testing._zoho.watch_conditions import holds
 from crmbridge.testing._zoho.watches import Watched, Watches
-from crmbridge.transport import HttpTransport
 from crmbridge.zoho.notices import is_on_loopback
 
 __all__ = ["Delivery", "Receiver", "ZohoNotices"]
@@ -121,15 +119,11 @@ class ZohoNotices:
         The fake answers requests meanwhile, so a receiver may ask it.
         """
         ready = self._take()
-        transport = HttpTransport(timeout_seconds=_TIMEOUT_SECONDS)
-        try:
-            done = [self._send(one, transport) for one in ready]
-        finally:
-            transport.close()
+        done = tuple(self._send(one) for one in ready)
         with self._lock:
             for one, delivery in zip(ready, done, strict=True):
                 self._try_again(one, delivery)
-        return tuple(done)
+        return done
 
     @contextmanager
     def delivering(self) -> Generator[None, None, None]:
@@ -230,31 +224,42 @@ class ZohoNotices:
                 self._drawn().shuffle(ready)
             return ready
 
-    def _send(self, one: _Waiting, transport: HttpTransport) -> Delivery:
+    def _send(self, one: _Waiting) -> Delivery:
         milliseconds = int(self._book.clock().at.timestamp() * 1000)
         told = {"server_time": milliseconds, **one.body}
         body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
         receiver = self._receivers.get(one.notify_url)
         if receiver is not None:
             return Delivery(one.notify_url, body, receiver(body) or HTTPStatus.OK)
-        if not is_on_loopback(one.notify_url):
-            problem = "the fake sends to loopback and to receivers only"
-            return Delivery(one.notify_url, body, problem=problem)
-        request = Request("receiver", "POST", one.notify_url, "callback", json=told)
-        try:
-            return Delivery(one.notify_url, body, transport.send(request).status)
-        except CrmbridgeError as error:
-            return Delivery(one.notify_url, body, problem=str(error))
+        return _posted(one.notify_url, body)
 
     def _try_again(self, one: _Waiting, delivery: Delivery) -> None:
-        if (
-            delivery.is_success
-            or one.attempts >= self._book.switches.notification_retries
-        ):
+        most = self._book.switches.notification_retries
+        if delivery.is_success or one.attempts >= most:
             return
         wait = timedelta(seconds=_RETRY_SECONDS * 2**one.attempts)
         later = self._book.now() + wait
         self._waiting.append(evolve(one, due_at=later, attempts=one.attempts + 1))
+
+
+def _posted(url: str, body: bytes) -> Delivery:
+    """Send a callback over HTTP, to loopback and to nowhere else."""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or not is_on_loopback(url):
+        problem = "the fake sends to receivers and to http on loopback only"
+        return Delivery(url, body, problem=problem)
+    connection = HTTPConnection(
+        parts.hostname or "", parts.port, timeout=_TIMEOUT_SECONDS
+    )
+    target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+    headers = {"Content-Type": "application/json;charset=UTF-8"}
+    try:
+        connection.request("POST", target, body, headers)
+        return Delivery(url, body, connection.getresponse().status)
+    except (OSError, HTTPException, ValueError) as error:
+        return Delivery(url, body, problem=type(error).__name__)
+    finally:
+        connection.close()
 
 
 def _is_wanted(one: Watched, operation: Operation, names: Collection[str]) -> bool:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final, cast
+from urllib.parse import urlsplit
 
 from attrs import frozen
 
@@ -22,7 +23,6 @@ __all__ = ["Wanted", "read_element"]
 
 _MAX_TOKEN: Final = 50
 _CHANNEL: Final = re.compile(r"\d{1,19}", re.ASCII)
-_ADDRESS: Final = re.compile(r"https?://[^/]+.*")
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:?\d\d)", re.ASCII)
 _ALL: Final = ("edit", "create", "delete")
 
@@ -122,9 +122,18 @@ def _operations(
 
 
 def _address(url: Any, at: _Place) -> str:
-    if not isinstance(url, str) or not _ADDRESS.fullmatch(url):
+    if not isinstance(url, str) or not _is_address(url):
         raise at.bad("notify_url", "website")
     return url
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return has_host and parts.scheme in {"http", "https"}
 
 
 def _token(token: Any, at: _Place) -> str | None:
