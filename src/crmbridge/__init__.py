@@ -7,6 +7,7 @@ Errors are in `crmbridge.errors`, the engine's ports and values in
 
 from crmbridge._limiter import Limiter
 from crmbridge._meter import Usage
+from crmbridge._steps import Reply, Request
 from crmbridge.config import Limits, RetryPolicy, SalesmanagoConfig, ZohoConfig
 from crmbridge.contact import (
     NOT_OBSERVED,
@@ -44,7 +45,9 @@ __all__ = [
     "MemoryStore",
     "Plan",
     "Reconciler",
+    "Reply",
     "Report",
+    "Request",
     "RetryPolicy",
     "SalesmanagoClient",
     "SalesmanagoConfig",

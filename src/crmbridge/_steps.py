@@ -93,6 +93,9 @@ class Reply:
             they hold personal data.
         was_repeated: an earlier attempt of the same request was lost, and may
             have been carried out as well.
+
+    >>> Reply(200, {"content-type": "application/json"}, b'{"count": 7}').json()
+    {'count': 7}
     """
 
     status: int
@@ -187,6 +190,9 @@ class Request(Step[Reply]):
         is_complex: whether it is one of the calls that the service lets run
             beside each other less often than others.
         timeout_seconds: a limit for this request, else the transport's own.
+
+    >>> Request("zoho", "GET", "/crm/v8/org", name="organisation").credits
+    0
     """
 
     service: str

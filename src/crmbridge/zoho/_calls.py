@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from attrs import evolve
+
 from crmbridge._steps import Call, Reply, Request, gather
 from crmbridge.config import ZohoConfig
 from crmbridge.errors import InvalidInputError, RefusedError
@@ -189,7 +191,8 @@ def count(
 def send_any(config: ZohoConfig, request: Request) -> Call[Reply]:
     """Send any request with the token; see `ZohoClient.send`."""
     is_repeatable = request.method in {"GET", "HEAD"}
-    return (yield from authorised(request, config, is_repeatable=is_repeatable))
+    counted = evolve(request, credits=max(CALL, request.credits))
+    return (yield from authorised(counted, config, is_repeatable=is_repeatable))
 
 
 def module_path(module: str) -> str:

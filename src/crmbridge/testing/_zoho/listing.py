@@ -55,7 +55,7 @@ class Lists:
     def routes(self) -> Iterator[Route]:
         """Name the addresses of this part, but that of the list itself."""
         path = f"{API}/{{module}}/actions/count"
-        yield Route("GET", path, "count", self.count)
+        yield Route("GET", path, "count", self.count, scope="search")
 
     def count(self, asked: Asked) -> Answer:
         """Answer how many records there are."""
