@@ -31,6 +31,7 @@ from crmbridge._steps import (
     Reply,
     Request,
     Step,
+    Work,
     adrive,
     drive,
 )
@@ -91,6 +92,7 @@ class Runtime:
             Draw: lambda _: draw_number(),
             Exclusive: self._exclusive,
             Gather: self._gather,
+            Work: lambda step: step.function(),
             **self.own_handlers,
         }
 
@@ -172,6 +174,7 @@ class AsyncRuntime:
             Draw: self._draw,
             Exclusive: self._exclusive,
             Gather: self._gather,
+            Work: self._work,
             **self.own_handlers,
         }
 
@@ -211,6 +214,15 @@ class AsyncRuntime:
     async def _exclusive(self, step: Exclusive[Any]) -> Any:
         async with self.ports[step.service].locks[step.name]:
             return await self.run(step.call)
+
+    async def _work(self, step: Work[Any]) -> Any:
+        doing = asyncio.get_running_loop().run_in_executor(None, step.function)
+        try:
+            return await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            # What it works on is closed next, so it has to come to its end.
+            await asyncio.wait([doing])
+            raise
 
     async def _gather(self, step: Gather[Any]) -> tuple[Any, ...]:
         places = asyncio.Semaphore(step.max_in_flight)

@@ -43,6 +43,7 @@ __all__ = [
     "Request",
     "Step",
     "Upload",
+    "Work",
     "adrive",
     "clock",
     "do",
@@ -52,6 +53,7 @@ __all__ = [
     "gather",
     "pause",
     "send",
+    "work",
 ]
 
 T = TypeVar("T")
@@ -243,6 +245,18 @@ class Exclusive(Step[T]):
 
 
 @frozen
+class Work(Step[T]):
+    """Do something that takes the processor or a file a while; no waiting.
+
+    Attributes:
+        function: what is done. It may run on another thread than the call, but
+            never beside it.
+    """
+
+    function: Callable[[], T]
+
+
+@frozen
 class Gather(Step[tuple[T, ...]]):
     """Carry out several calls at once; answers come back by position.
 
@@ -282,6 +296,11 @@ def clock() -> Call[Moment]:
 def draw() -> Call[float]:
     """Draw a random number in [0, 1)."""
     return (yield from do(Draw()))
+
+
+def work(function: Callable[[], T]) -> Call[T]:
+    """Do something that takes a while, without holding others up."""
+    return (yield from do(Work(function)))
 
 
 def exclusive(service: str, name: str, call: Call[T]) -> Call[T]:

@@ -18,6 +18,7 @@ from crmbridge._steps import (
     Reply,
     Request,
     Step,
+    Work,
     drive,
 )
 from crmbridge.config import ZohoConfig
@@ -95,6 +96,8 @@ class Script:
                 return self.run(step.call)
             case LockToken():
                 return self.run(step.call)
+            case Work():
+                return step.function()
             case Gather():
                 return tuple(self.run(call) for call in step.calls)
             case _:
