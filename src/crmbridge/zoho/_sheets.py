@@ -1,0 +1,218 @@
+"""Records to be written in bulk, as the ZIP files that Zoho takes.
+
+Floor 3.
+The rule of this module: a value goes into its cell as it is, or is refused;
+nothing is dropped, and nothing is emptied that the caller did not empty.
+All rows are looked at before anything is sent.
+
+Source: Zoho CRM API v7, "Create Bulk Write Job" and "Limitations": one CSV file
+in a ZIP, at most 25 MB, 25,000 records and 200 columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from typing import IO, BinaryIO, Final, Self, TypeAlias
+
+from attrs import define, field, frozen
+
+from crmbridge.errors import InvalidInputError
+from crmbridge.zoho._cells import Column
+from crmbridge.zoho._faults import ZOHO
+from crmbridge.zoho.bulk_jobs import BulkOperation
+
+__all__ = ["MAX_BYTES", "MAX_COLUMNS", "MAX_ROWS", "Row", "Shape", "Sheet", "Sheets"]
+
+Row: TypeAlias = Mapping[str, object]
+
+MAX_ROWS: Final = 25_000
+MAX_COLUMNS: Final = 200
+MAX_BYTES: Final = 25_000_000
+"""The least that "25 MB" can mean; it is kept before the file is packed."""
+
+_THE_SAME: Final = (1980, 1, 1, 0, 0, 0)
+"""The time of every file inside a ZIP; it says nothing."""
+
+
+@frozen
+class Shape:
+    """How records become rows.
+
+    Attributes:
+        module: the records' module.
+        operation: what is done with them.
+        columns: the fields, that of ``find_by`` first.
+        find_by: the field by which records are known again.
+        ignore_empty: whether an empty cell leaves its field as it is.
+    """
+
+    module: str
+    operation: BulkOperation
+    columns: tuple[Column, ...]
+    find_by: str | None
+    ignore_empty: bool
+
+    def cells(self, row: Row) -> list[str]:
+        """Write one record.
+
+        Raises:
+            ValueError: a value does not fit, or an empty cell would not do
+                what the record says.
+        """
+        unknown = row.keys() - {column.name for column in self.columns}
+        if unknown:
+            raise ValueError(f"{', '.join(sorted(unknown))}: not among the fields")
+        return [self._cell(row, column) for column in self.columns]
+
+    def _cell(self, row: Row, column: Column) -> str:
+        name = column.name
+        try:
+            text = column.text(row.get(name))
+            text.encode()
+        except ValueError as error:
+            reason = "is no text" if isinstance(error, UnicodeError) else error
+            raise ValueError(f"{name}: {reason}") from error
+        if not text:
+            self._check_empty(name, is_named=name in row)
+        return text
+
+    def _check_empty(self, name: str, *, is_named: bool) -> None:
+        if self.operation == "insert":
+            return
+        if name == self.find_by:
+            if self.operation == "update":
+                raise ValueError(f"{name}: the record cannot be found without it")
+        elif is_named and self.ignore_empty:
+            raise ValueError(
+                f"{name}: an empty value leaves the field as it is while ignore_empty "
+                "is true; leave it out, or pass ignore_empty=False"
+            )
+        elif not is_named and not self.ignore_empty:
+            raise ValueError(
+                f"{name}: a value left out empties the field while ignore_empty is "
+                "false; name it, or pass ignore_empty=True"
+            )
+
+
+@frozen
+class Sheet:
+    """One packed file.
+
+    Attributes:
+        file: the ZIP.
+        rows: how many records it holds.
+    """
+
+    file: BinaryIO = field(eq=False, repr=False)
+    rows: int
+
+
+class Sheets:
+    """Packs records into as many files as Zoho's limits ask for.
+
+    Use it in a ``with`` block, which closes the files.
+
+    Args:
+        shape: how records become rows.
+        new_file: makes an empty temporary file.
+    """
+
+    def __init__(self, shape: Shape, new_file: Callable[[], BinaryIO]) -> None:
+        self._shape = shape
+        self._new_file = new_file
+        self._files = ExitStack()
+        self._done: list[Sheet] = []
+        self._open: _Packing | None = None
+        self._line = io.StringIO()
+        self._writer = csv.writer(self._line)
+        self._header = self._packed([column.name for column in shape.columns])
+        self._count = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end_sheet()
+        self._files.close()
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Pack some records, behind those that came before.
+
+        Raises:
+            InvalidInputError: one does not fit. The message tells its place
+                and the field, and never the value.
+        """
+        for row in rows:
+            try:
+                line = self._packed(self._shape.cells(row))
+            except ValueError as error:
+                raise _wrong(f"row {self._count}: {error}") from error
+            self._sheet_for(line).write(line)
+            self._count += 1
+
+    def finish(self) -> tuple[Sheet, ...]:
+        """Give all files; no record may be added after this."""
+        self._end_sheet()
+        return tuple(self._done)
+
+    def _packed(self, cells: list[str]) -> bytes:
+        self._line.seek(0)
+        self._line.truncate()
+        self._writer.writerow(cells)
+        return self._line.getvalue().encode()
+
+    def _sheet_for(self, line: bytes) -> _Packing:
+        if self._open is not None and not self._open.has_room(len(line)):
+            self._end_sheet()
+        if self._open is None:
+            file = self._files.enter_context(self._new_file())
+            self._open = _Packing.begun(file, f"{self._shape.module}.csv", self._header)
+            if not self._open.has_room(len(line)):
+                raise _wrong(f"row {self._count}: one record alone is above 25 MB")
+        return self._open
+
+    def _end_sheet(self) -> None:
+        if self._open is not None:
+            self._done.append(self._open.ended())
+            self._open = None
+
+
+@define
+class _Packing:
+    """A file that still grows."""
+
+    file: BinaryIO
+    archive: zipfile.ZipFile
+    member: IO[bytes]
+    size_bytes: int
+    rows: int = 0
+
+    @classmethod
+    def begun(cls, file: BinaryIO, name: str, header: bytes) -> _Packing:
+        archive = zipfile.ZipFile(file, "w")
+        info = zipfile.ZipInfo(name, _THE_SAME)
+        info.compress_type = zipfile.ZIP_DEFLATED
+        member = archive.open(info, "w")
+        member.write(header)
+        return cls(file, archive, member, len(header))
+
+    def has_room(self, length: int) -> bool:
+        return self.rows < MAX_ROWS and self.size_bytes + length <= MAX_BYTES
+
+    def write(self, line: bytes) -> None:
+        self.member.write(line)
+        self.size_bytes += len(line)
+        self.rows += 1
+
+    def ended(self) -> Sheet:
+        self.member.close()
+        self.archive.close()
+        return Sheet(self.file, self.rows)
+
+
+def _wrong(problem: str) -> InvalidInputError:
+    return InvalidInputError(problem, service=ZOHO, field="rows")
