@@ -31,7 +31,7 @@ API: Final = "/crm/v8"
 BULK: Final = "/crm/bulk/v8"
 _RECORDS_PER_CREDIT: Final = 10
 _GROUP: Final = re.compile(r"\{(\w+)\}")
-_SHAPES: Final = {"module": r"\w+", "id": r"\d+"}
+_SHAPES: Final = {"module": r"\w+", "id": r"\d+", "file": r"\d+\.zip"}
 
 Answer: TypeAlias = tuple[int, Json | bytes | None]
 """The HTTP status, and the body: an object, a ZIP file, or nothing."""
@@ -50,6 +50,7 @@ class Asked:
         body: the JSON that was sent.
         upload: the content of the file that was sent.
         granted: the scopes of its token.
+        host: where it was sent.
     """
 
     route: Route
@@ -60,6 +61,7 @@ class Asked:
     body: Any
     upload: bytes | None = None
     granted: tuple[str, ...] = ()
+    host: str = ""
 
     @property
     def name(self) -> str:

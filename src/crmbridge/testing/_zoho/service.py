@@ -23,6 +23,9 @@ from crmbridge.testing._faults import Fault, Faults
 from crmbridge.testing._zoho.accounts import Accounts
 from crmbridge.testing._zoho.answers import Refused, answer
 from crmbridge.testing._zoho.book import ZONE, Book
+from crmbridge.testing._zoho.bulk_jobs import Downloads
+from crmbridge.testing._zoho.bulk_read import BulkReads
+from crmbridge.testing._zoho.bulk_write import BulkWrites
 from crmbridge.testing._zoho.conversion_options import ConversionMatches
 from crmbridge.testing._zoho.convert import Conversions
 from crmbridge.testing._zoho.coql import Queries
@@ -49,6 +52,7 @@ __all__ = ["ZohoFake"]
 
 _Around: TypeAlias = Callable[[Callable[[], Reply]], Reply]
 
+_UPLOADS: Final = "https://content.zohoapis.example.com"
 _RECORDED: Final = 2000
 _REMAINING: Final = "x-api-credits-remaining"
 
@@ -126,6 +130,14 @@ class ZohoFake:
         self._matches = ConversionMatches(self._book)
         self._tags = Tags(self._book)
         self._watches = Watches(self._book, lambda: self.api_domain)
+        downloads = Downloads(self._book)
+        self._bulk_reads = BulkReads(self._book, downloads)
+        self._bulk_writes = BulkWrites(
+            self._book,
+            self._writes,
+            downloads,
+            lambda: urlsplit(self.api_domain).netloc,
+        )
         self._router = Router(self._routes())
         self.people = ZohoPeople(self._book, self._conversions, self._lock)
         self.notifications = ZohoNotices(self._book, self._watches, self._lock)
@@ -196,6 +208,7 @@ class ZohoFake:
         return {
             "accounts_url": accounts_url or "https://accounts.zoho.example.com",
             "api_domain": self.api_domain,
+            "upload_url": accounts_url or _UPLOADS,
             **account,
         }
 
@@ -262,6 +275,7 @@ class ZohoFake:
             with self._lock:
                 self._conversions.settle()
                 self._mass_conversions.settle()
+                self._bulk_writes.settle()
                 return answer_it(around)
 
         return answer_now
@@ -274,6 +288,8 @@ class ZohoFake:
         yield from self._mass_conversions.routes()
         yield from self._matches.routes()
         yield from self._tags.routes()
+        yield from self._bulk_reads.routes()
+        yield from self._bulk_writes.routes()
         yield from self._queries.routes()
         yield from self._searches.routes()
         yield from self._writes.routes()
@@ -308,7 +324,7 @@ class ZohoFake:
         except Refused as refused:
             turned_away = _refusal(refused, now)
             return _outside(lambda: self._telling(turned_away()))
-        whole = evolve(asked, granted=granted)
+        whole = evolve(asked, granted=granted, host=host)
         return lambda around: self._within(call, whole, around)
 
     def _within(self, call: Call, asked: Asked, around: _Around) -> Reply:

@@ -70,6 +70,17 @@ class ZohoSwitches:
         coql_is_case_sensitive: COQL takes ``a`` and ``A`` for different.
         search_lag_seconds: how long the search knows nothing of a write.
         search_wall: how many records a search gives.
+        bulk_seconds: how long a bulk job takes.
+        bulk_page_size: how many records one bulk read holds.
+        bulk_includes_converted: bulk reads hold converted leads too.
+        shows_bulk_result_early: a bulk read shows its result before it has
+            ended, as the vendor's samples do.
+        gives_bulk_page_tokens: a bulk read names the token of the next page.
+        empty_bulk_file: what a bulk read of no records gives: a CSV of the
+            ``"header"``, an empty one, or an empty answer instead of a ZIP.
+        bulk_results_at: the host where results of bulk writes lie; ``""`` for a
+            path, as v7's page has it, which is at the API's host.
+        bulk_jobs_fail: bulk jobs end in ``FAILURE``, writes in ``FAILED``.
         moves_time_always: an update without a change moves ``Modified_Time``.
         restoring_moves_time: taking a record out of the recycle bin moves its
             ``Modified_Time``.
@@ -117,8 +128,6 @@ class ZohoSwitches:
         notification_retries: how often a callback is sent again that got no
             HTTP 2xx: after one minute, then after twice as long each time.
         notification_seed: what chance begins with.
-        missing_scopes: modules, ``"users"``, ``"coql"``, ``"search"``,
-            ``"settings"`` or ``"notifications"`` whose OAuth scope the token lacks.
         edition: of the organisation; says how many credits it has in 24 hours
             and how many calls may be in flight.
         licences: how many users it pays for, who add to the credits; ``None``
@@ -130,8 +139,9 @@ class ZohoSwitches:
         credits_by_verb: what calls cost whose price nobody tells for sure, by
             the word in the counters, such as ``{"deleted": 1, "search": 2}``;
             the others cost what is documented.
-        missing_scopes: modules, ``"users"``, ``"coql"``, ``"search"`` or
-            ``"settings"`` whose OAuth scope the token lacks.
+        missing_scopes: modules, ``"users"``, ``"coql"``, ``"search"``, ``"bulk"``,
+            ``"files"``, ``"settings"`` or ``"notifications"`` whose OAuth scope
+            the token lacks.
         denied_modules: modules that the user's profile may not see.
 
     >>> ZohoSwitches().unique["Contacts"]
@@ -178,6 +188,14 @@ class ZohoSwitches:
     coql_is_case_sensitive: bool = False
     search_lag_seconds: int = 5
     search_wall: int = 2000
+    bulk_seconds: float = 30.0
+    bulk_page_size: int = 200_000
+    bulk_includes_converted: bool = True
+    shows_bulk_result_early: bool = True
+    gives_bulk_page_tokens: bool = True
+    empty_bulk_file: Literal["header", "no header", "no zip"] = "header"
+    bulk_results_at: str = ""
+    bulk_jobs_fail: bool = False
     moves_time_always: bool = True
     restoring_moves_time: bool = False
     refused_status: Literal[200, 202, 400] = 400

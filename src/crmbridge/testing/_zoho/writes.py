@@ -174,6 +174,16 @@ class Writes:
 
     # --- one record ---
 
+    def write(self, module: str, raw: Json, found: Record | None) -> Json:
+        """Change a record, or make a new one, and say what became of it."""
+        result = (
+            self._insert(module, raw, 0)
+            if found is None
+            else self._change(found, raw, 0, None)
+        )
+        self._book.written += result["status"] == "success"
+        return result
+
     def _insert(self, module: str, raw: Json, place: int) -> Json:
         values, problems = self._checks.checked(module, raw, place, None)
         if problems:
