@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from crmbridge.zoho.async_bulk import AsyncZohoBulk
 from crmbridge.zoho.async_client import AsyncZohoClient
 from crmbridge.zoho.async_notifications import AsyncZohoNotifications
 from crmbridge.zoho.async_oauth import AsyncZohoOAuth
+from crmbridge.zoho.bulk import ZohoBulk
+from crmbridge.zoho.bulk_criteria import BulkCriterion, BulkGroup
+from crmbridge.zoho.bulk_jobs import (
+    ArchiveBounds,
+    JobState,
+    ReadJob,
+    WriteJob,
+)
 from crmbridge.zoho.client import ZohoClient
 from crmbridge.zoho.codes import ZOHO_CODES, Repeat, ZohoCode
 from crmbridge.zoho.conversions import (
@@ -48,9 +57,13 @@ from crmbridge.zoho.tokens import AccessToken, TokenStore
 __all__ = [
     "ZOHO_CODES",
     "AccessToken",
+    "ArchiveBounds",
+    "AsyncZohoBulk",
     "AsyncZohoClient",
     "AsyncZohoNotifications",
     "AsyncZohoOAuth",
+    "BulkCriterion",
+    "BulkGroup",
     "ConversionMatch",
     "ConversionOptions",
     "ConvertInto",
@@ -59,12 +72,14 @@ __all__ = [
     "DeletedPage",
     "DeletedRecord",
     "FileTokenStore",
+    "JobState",
     "MassConversion",
     "MassConversionStatus",
     "MassConvertJob",
     "MemoryTokenStore",
     "Notification",
     "QueryPage",
+    "ReadJob",
     "RecordsCursor",
     "RecordsPage",
     "Repeat",
@@ -74,10 +89,12 @@ __all__ = [
     "UserRef",
     "Watch",
     "WatchResult",
+    "WriteJob",
     "WriteResult",
     "WriteStatus",
     "ZohoApp",
     "ZohoAuthorisation",
+    "ZohoBulk",
     "ZohoClient",
     "ZohoCode",
     "ZohoEdition",

@@ -18,7 +18,7 @@ from attrs import evolve, frozen
 
 from crmbridge._exchange import exchange
 from crmbridge._steps import Call, Reply, Request, clock, do, exclusive
-from crmbridge.config import ZohoConfig
+from crmbridge.config import DATA_CENTRES, ZohoConfig
 from crmbridge.errors import ConnectionLostError, CrmbridgeError, InvalidInputError
 from crmbridge.zoho._faults import ZOHO, fault_of
 from crmbridge.zoho._renewal import renewed, token_key
@@ -57,12 +57,13 @@ def authorised(
     one more attempt, also for writes: such a request was not carried out.
 
     Args:
-        request: its ``url`` is a path, such as ``/crm/v8/Leads``.
+        request: its ``url`` is a path, such as ``/crm/v8/Leads``, or an
+            address at Zoho's hosts for uploads and downloads.
         config: whose organisation.
         is_repeatable: whether carrying it out twice does no harm.
 
     Raises:
-        InvalidInputError: ``url`` is no path.
+        InvalidInputError: ``url`` is neither.
         AuthenticationError: Zoho does not accept the credentials.
         ThrottledError: too many tokens or requests.
         OutcomeUnknownError: a request that is not repeatable may have been
@@ -80,10 +81,10 @@ def attempt(
     """Do as `authorised`, but tell the want of a token from a failed request.
 
     Raises:
-        InvalidInputError: ``url`` is no path.
+        InvalidInputError: ``url`` is neither a path nor Zoho's.
         CrmbridgeError: the request failed, as `authorised` says.
     """
-    if not request.url.startswith("/") or request.url.startswith("//"):
+    if not _is_path(request.url) and not _is_trusted(request.url, config):
         raise InvalidInputError(
             "url must be a path such as /crm/v8/Leads; the token goes nowhere else",
             service=ZOHO,
@@ -185,7 +186,7 @@ def _made(config: ZohoConfig, refused: AccessToken | None) -> Call[AccessToken]:
 def _send(
     request: Request, config: ZohoConfig, token: AccessToken, *, is_repeatable: bool
 ) -> Call[Reply]:
-    base = config.api_base_for(token.api_domain)
+    base = config.api_base_for(token.api_domain) if _is_path(request.url) else ""
     ready = evolve(
         request,
         url=base + request.url,
@@ -196,6 +197,26 @@ def _send(
     )
     return (
         yield from exchange(ready, policy=config.retry, is_repeatable=is_repeatable)
+    )
+
+
+def _is_path(url: str) -> bool:
+    return url.startswith("/") and not url.startswith("//")
+
+
+def _is_trusted(url: str, config: ZohoConfig) -> bool:
+    """Tell whether an address lies at one of Zoho's hosts, on an encrypted road.
+
+    Source: samples of Zoho's SDKs, where results of bulk writes lie at
+    ``download-accl.zoho.com``; for other regions that is inferred.
+    """
+    accounts = config.accounts_base
+    uploads = config.upload_url or DATA_CENTRES[config.data_centre].upload_url
+    downloads = accounts.replace("://accounts.", "://download-accl.", 1)
+    return any(
+        url.startswith(f"{base}/")
+        for base in (config.api_base, uploads, downloads)
+        if base and (base.startswith("https://") or accounts.startswith("http://"))
     )
 
 

@@ -12,6 +12,7 @@ from crmbridge.zoho._async_reading import AsyncZohoReading
 from crmbridge.zoho._async_settings import AsyncZohoSettings
 from crmbridge.zoho._async_tagging import AsyncZohoTagging
 from crmbridge.zoho._async_writing import AsyncZohoWriting
+from crmbridge.zoho.async_bulk import AsyncZohoBulk
 from crmbridge.zoho.async_notifications import AsyncZohoNotifications
 
 __all__ = ["AsyncZohoClient"]
@@ -61,6 +62,11 @@ class AsyncZohoClient(
     >>> asyncio.run(main())
     'https://www.zohoapis.com'
     """
+
+    @property
+    def bulk(self) -> AsyncZohoBulk:
+        """Bulk reads and bulk writes: very many records, by files."""
+        return AsyncZohoBulk(self._config, self._runtime)
 
     @property
     def notifications(self) -> AsyncZohoNotifications:

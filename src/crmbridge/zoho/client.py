@@ -12,6 +12,7 @@ from crmbridge.zoho._reading import ZohoReading
 from crmbridge.zoho._settings import ZohoSettings
 from crmbridge.zoho._tagging import ZohoTagging
 from crmbridge.zoho._writing import ZohoWriting
+from crmbridge.zoho.bulk import ZohoBulk
 from crmbridge.zoho.notifications import ZohoNotifications
 
 __all__ = ["ZohoClient"]
@@ -58,6 +59,11 @@ class ZohoClient(
     ...     client.config.api_base
     'https://www.zohoapis.com'
     """
+
+    @property
+    def bulk(self) -> ZohoBulk:
+        """Bulk reads and bulk writes: very many records, by files."""
+        return ZohoBulk(self._config, self._runtime)
 
     @property
     def notifications(self) -> ZohoNotifications:
