@@ -21,7 +21,7 @@ from crmbridge.errors import (
 from crmbridge.testing import Fault, ZohoFake
 from crmbridge.testing._clock import SystemClock
 from crmbridge.testing._server import LoopbackServer
-from crmbridge.zoho import AsyncZohoClient, ZohoClient
+from crmbridge.zoho import AsyncZohoClient, ZohoClient, coql
 
 FAST = RetryPolicy(first_delay_seconds=0.01, attempts=3)
 NAMES = tuple(f"Żółć {number} & + % 'x'" for number in range(450))
@@ -121,3 +121,30 @@ def test_an_unreachable_host_is_told(config: ZohoConfig) -> None:
 
     with ZohoClient(away) as client, pytest.raises(ConnectionFailedError):
         client.users()
+
+
+SIGNS = ("Nut, Bolt (UK)", "a\\b", "it's", "+48 & co=1%", "Żółć\nTwo", '"x"; --')
+
+
+def test_questions_and_searches_keep_their_signs_on_the_way(
+    fake: ZohoFake, config: ZohoConfig
+) -> None:
+    fake.switches = evolve(fake.switches, search_lag_seconds=0)
+    made = {sign: fake.people.add_lead(Last_Name="A", City=sign) for sign in SIGNS}
+
+    with ZohoClient(config) as client:
+        held = client.find_by("Leads", "City", SIGNS, fields=["City"])
+        searched = {
+            sign: [
+                record.id
+                for record in client.search(
+                    "Leads", criteria=coql.equals("City", sign), fields=["City"]
+                )
+            ]
+            for sign in SIGNS
+        }
+
+    assert {sign: [r.id for r in records] for sign, records in held.items()} == {
+        sign: [lead] for sign, lead in made.items()
+    }
+    assert searched == {sign: [lead] for sign, lead in made.items()}

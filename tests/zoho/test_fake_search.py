@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from crmbridge import ZohoClient, ZohoConfig
 from crmbridge._steps import Request
 from crmbridge.testing import FakeClock, FakeTransport, ZohoFake, ZohoSwitches
+from crmbridge.testing._zoho.search_index import SearchIndex
+from crmbridge.testing._zoho.shelf import Record
 
 pytestmark = pytest.mark.fake_row("Search")
 
@@ -152,3 +155,31 @@ def test_a_search_needs_its_scope_and_the_modules(fake: ZohoFake, scope: str) ->
     fake.switches = ZohoSwitches(missing_scopes=frozenset({scope}))
 
     assert found(fake, word="Nowak") == (401, "OAUTH_SCOPE_MISMATCH")
+
+
+def test_the_index_forgets_what_the_search_knows() -> None:
+    at, day = datetime(2026, 1, 5, tzinfo=UTC), timedelta(days=1)
+    lead = Record("Leads", "7", "1", at, at, {"City": "C"})
+    index = SearchIndex()
+
+    index.note("7", {"City": "A"}, at=at, since=at - day)
+    index.note("7", {"City": "B"}, at=at + 2 * day, since=at + day)
+
+    assert index.values(lead, since=at - day) == {"City": "B"}
+
+
+def test_of_several_writes_the_search_learns_one_after_the_other() -> None:
+    clock = FakeClock()
+    fake = ZohoFake(clock=clock, switches=ZohoSwitches(search_lag_seconds=5))
+    lead = fake.people.add_lead(Last_Name="Nowak", City="Gdynia")
+    clock.advance(60)
+    fake.people.edit(lead, City="Sopot")
+    clock.advance(3)
+    fake.people.edit(lead, City="Ustka")
+
+    seen = []
+    for city, seconds in (("Gdynia", 2), ("Sopot", 3), ("Ustka", 0)):
+        seen.append(found(fake, criteria=f"(City:equals:{city})"))
+        clock.advance(seconds)
+
+    assert seen == [(200, ["Nowak"])] * 3

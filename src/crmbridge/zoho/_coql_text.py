@@ -138,7 +138,8 @@ def name_text(name: str) -> str:
 
 
 # Source: the reserved words of SQL (ISO/IEC 9075, 1992 to 2016), for Zoho lists
-# none; its sample quotes ``External``. A name that needs no quotes bears them.
+# none; its samples quote ``External`` and, in conditions too, names of joins.
+# Unverified: that a name which needs no quotes bears them.
 _WORDS: Final = """
     abs all allocate alter and any are array as asc asensitive asymmetric at atomic
     authorization avg begin between bigint binary blob boolean both by call called

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from crmbridge._steps import Call, Reply, Request
-from crmbridge.errors import MalformedReplyError, RefusedError
+from crmbridge.errors import InvalidInputError, MalformedReplyError, RefusedError
 from crmbridge.zoho._learned import LARGE, SMALL, Learned
 from crmbridge.zoho._queries import find_by, query_page, rows_page
-from crmbridge.zoho.coql import Select, equals
+from crmbridge.zoho.coql import Condition, Select, equals
 from crmbridge.zoho.results import QueryPage
 from tests.unit.zoho.script import CONFIG, Script, answer, fault
 
@@ -204,3 +204,52 @@ def test_values_stay_out_of_errors() -> None:
 
     assert "ann@" not in f"{caught.value!s} {caught.value!r}"
     assert "ann@" not in repr(script.requests[0])
+
+
+def test_what_a_backslash_means_is_asked_before_all_values() -> None:
+    values = [*map(str, range(100)), "a\\b"]
+    script = Script([rows({"id": "1"}), rows(), rows({"id": "7", "City": "a\\b"})])
+
+    found = script.run(
+        find_by(CONFIG, "Leads", "City", values, fields=[], learned=Learned())
+    )
+
+    assert texts(script)[0] == "select id from Leads where City = '\\' limit 1"
+    assert [record.id for record in found["a\\b"]] == ["7"]
+
+
+def test_records_of_several_answers_come_in_the_order_of_their_ids() -> None:
+    values = ["x", *(f"A{number}" for number in range(50))]
+    split = "A49"  # asked for as it is in the first question, in small in the second
+    script = Script(
+        [rows({"id": "100", "City": split}), rows({"id": "99", "City": split.lower()})]
+    )
+
+    found = script.run(
+        find_by(CONFIG, "Leads", "City", values, fields=[], learned=Learned())
+    )
+
+    assert [record.id for record in found[split]] == ["99", "100"]
+
+
+def test_a_reading_takes_as_many_conditions_as_fit_with_its_own() -> None:
+    where = equals("City", "Ustka")
+    for _ in range(23):
+        where |= equals("City", "Ustka")
+    script = Script([rows({"id": "11"})])
+
+    def reading(condition: Condition) -> Call[QueryPage]:
+        return rows_page(
+            CONFIG,
+            "Leads",
+            fields=["City"],
+            where=condition,
+            above="0",
+            learned=Learned(),
+        )
+
+    script.run(reading(where))
+    with pytest.raises(InvalidInputError, match="25 conditions"):
+        script.run(reading(where | equals("City", "Ustka")))
+
+    assert len(script.requests) == 1
