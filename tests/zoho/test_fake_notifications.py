@@ -383,6 +383,32 @@ def test_a_condition_holds_for_its_fields(condition: Any, told: int) -> None:
     assert len(case.bodies) == told
 
 
+@pytest.mark.parametrize(
+    ("condition", "field"),
+    [
+        ({"type": "field_selection"}, "module"),
+        (_condition("xor", "Phone")[0], "group_operator"),
+        (_condition("or")[0], "group"),
+        (_condition("or", {"field": {"id": "1"}})[0], "api_name"),
+        (_condition("or", {"field": None})[0], "field"),
+    ],
+)
+def test_a_condition_that_says_nothing_is_refused(condition: Any, field: str) -> None:
+    result = Case().watch(notification_condition=[condition])
+
+    assert (result["code"], result["details"]["api_name"]) == ("INVALID_DATA", field)
+
+
+def test_a_condition_stays_where_a_patch_names_none() -> None:
+    case = Case()
+    case.watch(notification_condition=_condition("or", "Phone"))
+
+    case.watch("PATCH")
+
+    (line,) = case.ask("GET").json()["watch"]
+    assert line["notification_condition"] == _condition("or", "Phone")
+
+
 def test_a_condition_has_ten_fields_at_most() -> None:
     many = _condition("or", *[f"F{number}" for number in range(11)])
 
