@@ -9,14 +9,16 @@ from crmbridge.testing import Fault
 from tests.zoho.conftest import World
 
 
-def _delete(world: World, count: int, *, apart_seconds: int = 1) -> set[str]:
-    """Delete new leads one after the other; give their ids."""
+def _delete(
+    world: World, count: int, *, a_second: int = 1, is_permanent: bool = False
+) -> set[str]:
+    """Delete new leads, so many in each second; give their ids."""
     people = world.fake.people
     people.fill("Leads", count)
     ids = [row["id"] for row in people.records("Leads")]
-    for record_id in ids:
-        people.delete(record_id)
-        world.clock.advance(apart_seconds)
+    for number, record_id in enumerate(ids, 1):
+        people.delete(record_id, is_permanent=is_permanent)
+        world.clock.advance(number % a_second == 0)
     return set(ids)
 
 
@@ -36,44 +38,60 @@ def test_all_pages_are_read(world: World) -> None:
 
 
 @pytest.mark.parametrize("answer", ["refuse", "nothing"])
-def test_oldest_first_goes_on_from_the_last_time(world: World, answer: str) -> None:
+@pytest.mark.parametrize("a_second", [1, 3])
+def test_oldest_first_goes_on_from_the_last_time(
+    world: World, answer: str, a_second: int
+) -> None:
     world.switch(deleted_order="oldest", deleted_wall_answer=answer)
-    ids = _delete(world, 4500)
+    ids = _delete(world, 4500, a_second=a_second)
 
     found = _deleted(world)
 
     assert set(found) == ids
-    assert len(found) <= 4500 + 4
+    assert len(found) <= 4500 + 4 * a_second
     assert world.fake.requests["Leads deleted"] == 25
 
 
 @pytest.mark.parametrize("answer", ["refuse", "nothing"])
-@pytest.mark.parametrize("apart_seconds", [0, 1])
+@pytest.mark.parametrize("is_bin_first", [True, False])
+@pytest.mark.parametrize("a_second", [1, 5000])
 def test_newest_first_parts_the_bin_from_the_rest(
-    world: World, answer: str, apart_seconds: int
+    world: World, answer: str, is_bin_first: bool, a_second: int
 ) -> None:
-    world.switch(deleted_wall_answer=answer, lists_purged_twice=False)
-    ids = _delete(world, 3000, apart_seconds=apart_seconds)
-    for record_id in sorted(ids)[:1500]:
-        world.fake.people.purge(record_id)
+    world.switch(deleted_wall_answer=answer)
+    ids = _delete(world, 1500, a_second=a_second, is_permanent=not is_bin_first)
+    ids |= _delete(world, 1500, a_second=a_second, is_permanent=is_bin_first)
 
     found = _deleted(world)
 
     assert set(found) == ids
 
 
+def test_one_crowded_second_is_not_taken_for_oldest_first(world: World) -> None:
+    ids = _delete(world, 500, is_permanent=True)
+    ids |= _delete(world, 2000, a_second=5000)
+
+    assert set(_deleted(world)) == ids
+
+
 @pytest.mark.parametrize("answer", ["refuse", "nothing"])
 @pytest.mark.parametrize("order", ["newest", "oldest"])
+@pytest.mark.parametrize("is_since_inclusive", [True, False])
 def test_what_cannot_be_reached_is_an_error(
-    world: World, answer: str, order: str
+    world: World, answer: str, order: str, is_since_inclusive: bool
 ) -> None:
-    world.switch(deleted_wall_answer=answer, deleted_order=order)
-    _delete(world, 2300, apart_seconds=0)
+    world.switch(
+        deleted_wall_answer=answer,
+        deleted_order=order,
+        is_since_inclusive=is_since_inclusive,
+    )
+    _delete(world, 1)
+    _delete(world, 2300, a_second=5000)
 
     with pytest.raises(OutOfReachError, match="modified_since"):
         _deleted(world)
 
-    assert world.fake.requests["Leads deleted"] <= 22
+    assert world.fake.requests["Leads deleted"] <= 33
 
 
 def test_only_what_was_deleted_since_is_read(world: World) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from crmbridge._steps import Reply, Request
+from crmbridge.config import Limits
 from crmbridge.errors import InvalidInputError, OutOfReachError, RefusedError
 from crmbridge.testing import AsyncFakeTransport, FakeTransport, ZohoFake
 from crmbridge.zoho import RecordsCursor
@@ -37,10 +38,12 @@ class Meddled:
         return self.fake.handle(request)
 
 
-def _meddled(world: World, meddle: Callable[[int, Request], object]) -> Any:
+def _meddled(
+    world: World, meddle: Callable[[int, Request], object], **changes: Any
+) -> Any:
     kinds: dict[str, Any] = {"sync": FakeTransport, "async": AsyncFakeTransport}
     transport = kinds[world.twin](Meddled(world.fake, meddle))
-    return world.client(options={"transport": transport})
+    return world.client(options={"transport": transport}, **changes)
 
 
 def _fill(world: World, count: int) -> list[str]:
@@ -253,7 +256,9 @@ def test_converted_leads_are_found_behind_the_wall(
 
     live = [lead for lead in ids if lead not in set(gone)]
     wanted = {"both": ids, "true": gone, "false": live, None: live}
+    reads = sum("ids" in request.query for request in world.fake.recorded)
     assert found == wanted[converted]
+    assert reads == -(-(len(found) - 200) // 100)
 
 
 @pytest.mark.parametrize("converted", ["both", "true"])
@@ -447,6 +452,21 @@ def test_a_change_between_two_groups_shows_the_earlier_time(world: World) -> Non
 
     assert record.fields["Phone"] == "2"
     assert record.modified_time == "2026-01-05T13:00:00+01:00"
+
+
+def test_a_group_that_lags_behind_costs_no_reads_by_id(world: World) -> None:
+    ids = _fill(world, 1000)
+
+    def meddle(number: int, _: Request) -> None:
+        if number == 2:
+            world.fake.people.add_lead(Last_Name="new")
+
+    with _meddled(world, meddle, limits=Limits(max_in_flight=1)) as client:
+        records = list(client.records("Leads", fields=MANY))
+
+    assert _ids(records) == ids
+    assert all({"Last_Name", "Phone"} <= set(record.fields) for record in records)
+    assert world.fake.requests["Leads list"] == 5 + 6
 
 
 def test_groups_that_drift_apart_are_joined_all_the_same(world: World) -> None:

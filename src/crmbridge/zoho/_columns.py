@@ -61,11 +61,6 @@ class Column:
         """Tell whether no further page can be read."""
         return self._is_begun and (self.token is None or not self.has_more)
 
-    @property
-    def wants_page(self) -> bool:
-        """Tell whether less than a page waits."""
-        return not self.is_at_end and len(self._rows) < PAGE_SIZE
-
     def fetch(self, config: ZohoConfig) -> Call[bool]:
         """Read the next page; tell whether it leads further down."""
         what = self._what

@@ -31,14 +31,14 @@ def field_list(names: Iterable[str]) -> str:
     >>> field_list(["id"])
     'id,Modified_Time'
     """
-    groups = field_groups(names)
-    if len(groups) > 1:
+    first, *others = field_groups(names)
+    if others:
         raise InvalidInputError(
             f"name 1 to {MAX_FIELDS} fields; Zoho gives no more at one time",
             service=ZOHO,
             field="fields",
         )
-    return ",".join(groups[0])
+    return ",".join(first)
 
 
 def field_groups(names: Iterable[str]) -> tuple[tuple[str, ...], ...]:

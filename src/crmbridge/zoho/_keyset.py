@@ -18,9 +18,9 @@ from crmbridge.errors import MalformedReplyError, OutOfReachError, RefusedError
 from crmbridge.zoho._calls import MAX_IDS, list_page, rows_by_ids
 from crmbridge.zoho._columns import number_of
 from crmbridge.zoho._faults import ZOHO, Json
+from crmbridge.zoho._learned import SMALL, Learned
 from crmbridge.zoho._queries import query_page
 from crmbridge.zoho.coql import (
-    MAX_ROWS,
     Condition,
     Select,
     at_least,
@@ -36,7 +36,6 @@ from crmbridge.zoho.results import QueryPage
 __all__ = ["Descent"]
 
 _AT_ONCE: Final = 5
-_FEW_ROWS: Final = 200
 _LEADS: Final = "Leads"
 _CONVERTED: Final = "Converted__s"
 
@@ -49,6 +48,7 @@ class Descent:
         what: what is read.
         groups: the fields, parted.
         below: where to begin; ``None`` means the highest id.
+        learned: how many rows one question gives.
 
     Attributes:
         last_id: the last id that was dealt with.
@@ -60,13 +60,14 @@ class Descent:
         what: Reading,
         groups: Sequence[Sequence[str]],
         below: str | None,
+        learned: Learned,
     ) -> None:
         self.last_id = below
         self._below = below
         self._config = config
         self._what = what
         self._groups = groups
-        self._limit = MAX_ROWS
+        self._learned = learned
         self._waiting: tuple[str, ...] = ()
         self._has_more_ids = True
         self._is_checked = False
@@ -111,7 +112,7 @@ class Descent:
             names,
             where=self._where(),
             order_by=(descending("id"),),
-            limit=self._limit,
+            limit=self._learned.limits.rows,
         )
         page = yield from self._query(select)
         below = None if self._below is None else number_of(self._below)
@@ -133,13 +134,13 @@ class Descent:
     def _query(self, select: Select) -> Call[QueryPage]:
         """Ask; for fewer rows from now on where Zoho does not give so many."""
         try:
-            return (yield from query_page(self._config, select))
+            return (yield from query_page(self._config, select, self._learned))
         except RefusedError as error:
-            if error.code != "LIMIT_EXCEEDED" or self._limit == _FEW_ROWS:
+            if error.code != "LIMIT_EXCEEDED" or self._learned.limits == SMALL:
                 raise
-        # Unverified: the pages of v8 name both 2,000 rows and 200.
-        self._limit = _FEW_ROWS
-        return (yield from query_page(self._config, evolve(select, limit=_FEW_ROWS)))
+        self._learned.limits = SMALL
+        fewer = evolve(select, limit=SMALL.rows)
+        return (yield from query_page(self._config, fewer, self._learned))
 
     def _where(self) -> Condition:
         where = is_not_null("id") if self._below is None else less("id", self._below)

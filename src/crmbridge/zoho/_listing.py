@@ -28,6 +28,7 @@ from crmbridge.zoho._columns import Column
 from crmbridge.zoho._faults import ZOHO, Json
 from crmbridge.zoho._field_groups import field_groups, joined
 from crmbridge.zoho._keyset import Descent
+from crmbridge.zoho._learned import Learned
 from crmbridge.zoho.cursors import Reading, RecordsCursor
 from crmbridge.zoho.records import read_records
 from crmbridge.zoho.results import RecordsPage
@@ -48,6 +49,7 @@ class Pager:
         what: what is read.
         fields: any number of names.
         start_at: where an earlier reading stopped.
+        learned: what the client knows of its organisation.
 
     Attributes:
         has_more: whether another page follows.
@@ -62,9 +64,12 @@ class Pager:
         what: Reading,
         fields: Iterable[str],
         start_at: RecordsCursor | None = None,
+        *,
+        learned: Learned | None = None,
     ) -> None:
         self.has_more = True
         self._config = config
+        self._learned = learned or Learned()
         self._what = what
         self._last_id: str | None = None
         self._groups = field_groups(fields)
@@ -112,9 +117,9 @@ class Pager:
     def _listed(self) -> Call[RecordsPage]:
         """Read a page by tokens; the first group says which records it has."""
         leader, *followers = self._columns
-        starters = [column for column in followers if column.wants_page]
+        going_on = [column for column in followers if not column.is_at_end]
         yield from gather(
-            [column.fetch(self._config) for column in (leader, *starters)],
+            [column.fetch(self._config) for column in (leader, *going_on)],
             self._config.limits.max_in_flight,
         )
         self._is_by_id = self._is_by_id and leader.is_falling
@@ -142,7 +147,7 @@ class Pager:
             raise _out_of_reach(self._what) from self._refusal
         if self._descent is None:
             self._descent = Descent(
-                self._config, self._what, self._groups, self._last_id
+                self._config, self._what, self._groups, self._last_id, self._learned
             )
         parts = yield from self._descent.next_rows()
         self._last_id = self._descent.last_id

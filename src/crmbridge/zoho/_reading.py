@@ -117,7 +117,7 @@ class ZohoReading(ZohoConnection):
         what = Reading(
             module=module, modified_since=modified_since, converted=converted, cvid=cvid
         )
-        pager = Pager(self._config, what, fields, start_at)
+        pager = Pager(self._config, what, fields, start_at, learned=self._learned)
         while pager.has_more:
             yield self._runtime.run(pager.next_page())
 

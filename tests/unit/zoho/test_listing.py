@@ -14,6 +14,7 @@ from crmbridge.errors import (
     RefusedError,
 )
 from crmbridge.zoho._calls import by_ids, count
+from crmbridge.zoho._columns import Column
 from crmbridge.zoho._field_groups import field_groups, joined
 from crmbridge.zoho._listing import Pager
 from crmbridge.zoho.cursors import Reading, RecordsCursor
@@ -78,6 +79,7 @@ def test_a_page_with_nothing_new_ends_what_tokens_can_do() -> None:
     pages = _read_all(script, Pager(CONFIG, LEADS, ["Fax"]))
 
     assert _ids(pages) == [["9", "8"], [], []]
+    assert "id < '8'" in _queries(script)[0]
     assert pages[-1].cursor is None
 
 
@@ -131,6 +133,23 @@ def test_a_refusal_of_something_else_is_raised(
     assert caught.value.code == code
 
 
+def test_a_first_page_that_is_refused_is_an_error() -> None:
+    script = Script([answer(fault("INVALID_DATA"), 400)])
+
+    with pytest.raises(RefusedError):
+        script.run(Pager(CONFIG, LEADS, ["Fax"]).next_page())
+
+
+def test_records_read_by_ids_come_in_the_order_of_the_list() -> None:
+    rows = [{"id": record_id} for record_id in "876"]
+    script = Script([answer({"data": rows, "info": {}}), _page("6", "8", "7")])
+    cursor = RecordsCursor(module="Leads", last_id="9")
+
+    pages = _read_all(script, Pager(CONFIG, LEADS, ["Fax"], cursor))
+
+    assert _ids(pages) == [["8", "7", "6"]]
+
+
 def test_a_query_tells_the_time_and_whether_leads_are_converted() -> None:
     what = Reading(module="Leads", modified_since=NOW)
     script = Script([Reply(204)])
@@ -154,20 +173,69 @@ def test_a_list_costs_one_credit_and_a_custom_view_three() -> None:
     assert asked == [(1, False), (3, True)]
 
 
-def test_a_record_that_one_group_of_fields_lost_is_left_out() -> None:
+MANY = [f"f{number}" for number in range(60)]
+
+
+def _two_groups(first: Reply, second: Reply, by_id: Reply) -> Script:
+    """Answer a page of each group of fields, and reads by id."""
+
     def answered(request: Request) -> Reply:
         if "ids" in request.query:
-            return Reply(204)
-        is_first = request.query["fields"].startswith("f0,")
-        return _page("9", "8", "7") if is_first else _page("9", "7")
+            return by_id
+        return first if request.query["fields"].startswith("f0,") else second
 
-    fields = [f"f{number}" for number in range(60)]
+    return Script([answered] * 3)
+
+
+@pytest.mark.parametrize(
+    ("by_id", "found"), [(Reply(204), ["9", "7"]), (_page("8"), ["9", "8", "7"])]
+)
+def test_a_record_that_one_group_of_fields_lacks_is_read_by_id(
+    by_id: Reply, found: list[str]
+) -> None:
+    script = _two_groups(_page("9", "8", "7"), _page("9", "7"), by_id)
+
+    pages = _read_all(script, Pager(CONFIG, LEADS, MANY))
+
+    assert _ids(pages) == [found]
+    assert script.requests[2].query["ids"] == "8"
+
+
+def test_a_group_of_fields_that_leads_nowhere_is_no_circle() -> None:
+    tokens = iter("abcdefgh")
+
+    def stuck(request: Request) -> Reply:
+        is_by_id = "ids" in request.query
+        return _page("8") if is_by_id else _page("9", token=next(tokens))
+
+    script = Script([stuck] * 8)
+
+    rows = script.run(Column(LEADS, ["Fax"]).take(CONFIG, ["9", "8"], is_by_id=True))
+
+    assert set(rows) == {"9", "8"}
+    assert len(script.requests) == 3
+
+
+def test_a_group_of_fields_that_is_read_to_its_end_is_not_begun_again() -> None:
+    def answered(request: Request) -> Reply:
+        if not request.query["fields"].startswith("f0,"):
+            return _page("9", "8", "7")
+        return _page("7") if "page_token" in request.query else _page("9", token="t")
+
     script = Script([answered] * 3)
 
-    pages = _read_all(script, Pager(CONFIG, LEADS, fields))
+    pages = _read_all(script, Pager(CONFIG, LEADS, MANY))
 
-    assert _ids(pages) == [["9", "7"]]
-    assert script.requests[2].query["ids"] == "8"
+    assert _ids(pages) == [["9"], ["7"]]
+
+
+def test_a_group_of_fields_keeps_only_what_comes_next() -> None:
+    column = Column(LEADS, ["Fax"])
+    script = Script([_page("9", "8", "7", "6")])
+
+    script.run(column.take(CONFIG, ["9", "7"], is_by_id=True))
+
+    assert set(column.take_below(None)) == {"6"}
 
 
 # --- by ids, counts ----------------------------------------------------------
@@ -180,6 +248,14 @@ def test_a_wrong_parameter_is_not_taken_for_an_unknown_id() -> None:
         Script([refusal]).run(
             by_ids(CONFIG, "Leads", ["1", "2"], fields=["Fax"], converted="yes")
         )
+
+
+def test_a_record_that_goes_between_two_groups_of_fields_is_absent() -> None:
+    script = Script([_page("9", "8"), _page("9")])
+
+    found = script.run(by_ids(CONFIG, "Leads", ["8", "9"], fields=MANY))
+
+    assert [record and record.id for record in found] == [None, "9"]
 
 
 @pytest.mark.parametrize("body", [{"count": "7"}, {"count": True}, {}])
