@@ -16,7 +16,13 @@ import pytest
 
 from crmbridge._steps import Reply, Request, Upload
 from crmbridge.errors import ConnectionFailedError, ConnectionLostError
-from crmbridge.testing import Fake, FakeTransport, LoopbackServer, SalesmanagoFake
+from crmbridge.testing import (
+    Fake,
+    FakeTransport,
+    Fault,
+    LoopbackServer,
+    SalesmanagoFake,
+)
 from crmbridge.transport import HttpTransport
 
 
@@ -432,3 +438,15 @@ def test_a_big_file_takes_no_time(
     assert came is not None
     assert came.read() == content
     assert time.monotonic() - started < 2
+
+
+def test_a_silent_service_takes_the_request_and_keeps_the_line_open() -> None:
+    fake = SalesmanagoFake()
+    fake.fail_next(Fault.silent())
+    transport = HttpTransport(timeout_seconds=0.2)
+
+    with LoopbackServer(fake) as server:
+        request = Request("salesmanago", "POST", f"{server.url}/api/user/listByClient")
+        with pytest.raises(ConnectionLostError, match="ReadTimeout"):
+            transport.send(request)
+        transport.close()
