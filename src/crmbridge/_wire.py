@@ -29,7 +29,7 @@ __all__ = ["WHOLE", "from_key", "known_keys", "wire", "wire_converter"]
 
 Json: TypeAlias = dict[str, Any]
 Hook: TypeAlias = Callable[..., Any]
-Known: TypeAlias = dict[tuple[tuple[str, object], ...], Any]
+Known: TypeAlias = dict[object, tuple[Json, Any]]
 Shape: TypeAlias = tuple[type[object], ...]
 
 _KEYS: Final = "crmbridge.keys"
@@ -71,7 +71,8 @@ def wire_converter(
     class, as cattrs does it, or a ``partial`` of it that holds the attributes
     which come from elsewhere; these stand first and have no key.
     Who reads many payloads may give a third argument, an empty dict: inner
-    objects that are alike, such as owners, are then read once and shared.
+    objects with an ``id`` that are alike, such as owners, are then read once and
+    shared.
 
     Args:
         sender: the service as messages name it.
@@ -189,14 +190,15 @@ def _shared(
     hook: Hook, raw: Json, wire_class: type[AttrsInstance], known: Known
 ) -> Any:
     """Read an inner object, or give the one that was read from the same payload."""
-    key = tuple(raw.items())
-    try:
-        found = known.get(key)
-    except TypeError:  # it holds a list or an object, so it is no short reference
+    key = raw.get("id")
+    if key.__class__ is not str:
         return hook(raw, wire_class)
-    if found is None:
-        found = known[key] = hook(raw, wire_class)
-    return found
+    found = known.get(key)
+    if found is not None and found[0] == raw:
+        return found[1]
+    made = hook(raw, wire_class)
+    known[key] = raw, made
+    return made
 
 
 def _checked(plan: _Plan, raw: Json, known_shapes: set[Shape]) -> list[Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import pairwise
+from operator import gt
 
 from crmbridge._steps import Call
 from crmbridge.config import ZohoConfig
@@ -55,6 +55,7 @@ class Column:
         self._is_begun = is_begun
         self._rows: dict[str, Json] = {}
         self._lowest: int | None = None
+        self._highest = 0
 
     @property
     def is_at_end(self) -> bool:
@@ -73,14 +74,15 @@ class Column:
             config, what.module, query, what.modified_since
         )
         ids = [str(row.get("id")) for row in listing.rows]
-        numbers = [number_of(record_id) for record_id in ids]
+        numbers = _numbers_of(ids)
         self._rows.update(zip(ids, listing.rows, strict=True))
         # The same token again would lead round in a circle.
         is_new = listing.next_page_token != self.token
         self.token = listing.next_page_token if is_new else None
         self.has_more = listing.has_more
         self._is_begun = True
-        self.is_falling &= all(a > b for a, b in pairwise(numbers))
+        self.is_falling &= all(map(gt, numbers, numbers[1:]))
+        self._highest = max(numbers, default=0)
         before, self._lowest = self._lowest, min(numbers, default=self._lowest)
         return self._lowest != before
 
@@ -90,6 +92,8 @@ class Column:
         if last_id is None:
             return rows
         last = number_of(last_id)
+        if self._highest < last:
+            return rows
         return {i: row for i, row in rows.items() if number_of(i) < last}
 
     def take(
@@ -112,6 +116,14 @@ class Column:
 
     def _is_above(self, number: int) -> bool:
         return self._lowest is None or self._lowest > number
+
+
+def _numbers_of(ids: Sequence[str]) -> list[int]:
+    """Give the numbers of many ids; all are looked at in one go."""
+    together = "".join(ids)
+    if all(ids) and together.isascii() and together.isdecimal():
+        return [*map(int, ids)]
+    return [*map(number_of, ids)]
 
 
 def number_of(record_id: str) -> int:

@@ -174,6 +174,8 @@ class Pager:
 def _join(parts: Sequence[Mapping[str, Json]]) -> list[Json]:
     """Make one row of each record that every group of fields knows."""
     first, *others = parts
+    if not others:
+        return list(first.values())
     return [
         joined([row, *(part[record_id] for part in others)])
         for record_id, row in first.items()

@@ -178,30 +178,28 @@ def read_all(*raws: object) -> list[Outer]:
     return [hook(raw, partial(Outer, "here"), known) for raw in raws]
 
 
+def _owned(**owner: Any) -> dict[str, Any]:
+    return {**WHOLE_PAYLOAD, "innerThing": owner}
+
+
 def test_inner_objects_that_are_alike_are_read_once() -> None:
-    first, second, other = read_all(
-        WHOLE_PAYLOAD,
-        {**WHOLE_PAYLOAD, "innerThing": {"townName": "Bielsko"}},
-        {**WHOLE_PAYLOAD, "innerThing": {"townName": "Kraków"}},
+    first, second, moved = read_all(
+        _owned(id="1", townName="Bielsko"),
+        _owned(id="1", townName="Bielsko"),
+        _owned(id="1", townName="Kraków"),
     )
 
     assert first.inner is second.inner
-    assert other.inner == Inner("Kraków")
+    assert moved.inner == Inner("Kraków")
 
 
-@pytest.mark.parametrize(
-    "inner", [{"townName": 1}, {"townName": True}, {"townName": [1]}]
-)
-def test_sharing_hides_no_wrong_type(inner: dict[str, Any]) -> None:
-    good = {**WHOLE_PAYLOAD, "innerThing": {"townName": "1"}}
+def test_inner_objects_without_an_id_are_read_each() -> None:
+    first, second = read_all(WHOLE_PAYLOAD, WHOLE_PAYLOAD)
 
+    assert first.inner == second.inner == Inner("Bielsko")
+
+
+@pytest.mark.parametrize("town", [1, True, [1], {}])
+def test_sharing_hides_no_wrong_type(town: object) -> None:
     with pytest.raises(MalformedReplyError, match="townName"):
-        read_all(good, {**WHOLE_PAYLOAD, "innerThing": inner})
-
-
-def test_an_inner_object_that_holds_a_list_is_read_too() -> None:
-    inner = {"townName": "Bielsko", "more": [1]}
-
-    (outer,) = read_all({**WHOLE_PAYLOAD, "innerThing": inner})
-
-    assert outer.inner == Inner("Bielsko")
+        read_all(_owned(id="1", townName="1"), _owned(id="1", townName=town))
