@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from crmbridge._steps import Reply, Request
+from crmbridge.errors import InvalidInputError
 from crmbridge.testing import FakeClock, ZohoFake, ZohoSwitches
 from crmbridge.zoho.scopes import SYNCHRONISING
 from tests.zoho.asking import Api, code_of, new_token, refresh
@@ -133,6 +134,11 @@ def test_a_wrong_question_for_consent_is_refused(
     fake: ZohoFake, query: dict[str, str], error: str
 ) -> None:
     assert _consent(fake, **query).json() == {"error": error}
+
+
+def test_a_person_who_cannot_be_asked_does_not_come_back(fake: ZohoFake) -> None:
+    with pytest.raises(InvalidInputError, match="refuses"):
+        fake.consent("https://accounts.zoho.example.com/oauth/v2/auth?client_id=x")
 
 
 # --- limits ------------------------------------------------------------------

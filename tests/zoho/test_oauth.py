@@ -61,15 +61,6 @@ def _oauth(world: World, fake: ZohoFake | None = None, **changes: Any) -> Any:
     return AsSync(twin, world.runner)
 
 
-def _come_back(fake: ZohoFake, url: str) -> str:
-    """Do as a browser: follow an address, and give where it leads back to."""
-    parts = urlsplit(url)
-    address = f"{parts.scheme}://{parts.netloc}{parts.path}"
-    query = dict(parse_qsl(parts.query))
-    reply = fake.handle(Request("zoho", "GET", address, query=query))
-    return reply.headers["location"]
-
-
 def _without_host(fake: ZohoFake) -> set[str]:
     return {urlsplit(request.url).netloc for request in fake.recorded}
 
@@ -191,7 +182,7 @@ def test_an_empty_grant_token_is_not_sent(world: World) -> None:
 def test_a_person_who_comes_back_brings_a_grant(world: World) -> None:
     with _oauth(world) as oauth:
         asked = oauth.authorisation(redirect_uri=BACK)
-        callback = _come_back(world.fake, asked.url)
+        callback = world.fake.consent(asked.url)
         grant = oauth.exchange_callback(callback, state=asked.state, redirect_uri=BACK)
 
     assert grant.refresh_token
@@ -251,7 +242,7 @@ def test_a_person_of_another_region_is_followed_there(
     fake = ZohoFake(data_centre="eu", clock=world.clock)
     with _oauth(world, fake, data_centre=data_centre) as oauth:
         asked = oauth.authorisation(redirect_uri=BACK)
-        callback = _come_back(fake, asked.url)
+        callback = fake.consent(asked.url)
         fake.reset_counters()
         grant = oauth.exchange_callback(callback, state=asked.state, redirect_uri=BACK)
 
@@ -387,7 +378,7 @@ def test_a_callback_without_a_consent_is_told_apart(
 def test_another_address_to_come_back_to_is_named(world: World) -> None:
     with _oauth(world) as oauth:
         asked = oauth.authorisation(redirect_uri=BACK)
-        callback = _come_back(world.fake, asked.url)
+        callback = world.fake.consent(asked.url)
 
         with pytest.raises(AuthenticationError, match="letter by letter"):
             oauth.exchange_callback(
@@ -399,7 +390,7 @@ def test_a_consent_that_gives_no_refresh_token_says_why(world: World) -> None:
     with _oauth(world) as oauth:
         asked = oauth.authorisation(redirect_uri=BACK)
         online = asked.url.replace("offline", "online")
-        callback = _come_back(world.fake, online)
+        callback = world.fake.consent(online)
 
         with pytest.raises(AuthenticationError, match="prompt"):
             oauth.exchange_callback(callback, state=asked.state, redirect_uri=BACK)

@@ -11,7 +11,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 from attrs import evolve
@@ -20,12 +20,12 @@ from crmbridge._steps import Reply, Request
 from crmbridge.errors import ConnectionFailedError
 from crmbridge.testing._clock import FakeClock, ServiceClock
 from crmbridge.testing._faults import Fault, Faults
-from crmbridge.testing._zoho.accounts import Accounts
 from crmbridge.testing._zoho.answers import Refused, answer
 from crmbridge.testing._zoho.book import ZONE, Book
 from crmbridge.testing._zoho.bulk_jobs import Downloads
 from crmbridge.testing._zoho.bulk_read import BulkReads
 from crmbridge.testing._zoho.bulk_write import BulkWrites
+from crmbridge.testing._zoho.consents import ZohoConsents
 from crmbridge.testing._zoho.conversion_options import ConversionMatches
 from crmbridge.testing._zoho.convert import Conversions
 from crmbridge.testing._zoho.coql import Queries
@@ -44,7 +44,6 @@ from crmbridge.testing._zoho.search import Searches
 from crmbridge.testing._zoho.settings import Settings
 from crmbridge.testing._zoho.switches import ZohoSwitches
 from crmbridge.testing._zoho.tags import Tags
-from crmbridge.testing._zoho.tokens import GRANT_LIFE_SECONDS, Credentials, Tokens
 from crmbridge.testing._zoho.watches import Watches
 from crmbridge.testing._zoho.writes import Writes
 
@@ -52,12 +51,11 @@ __all__ = ["ZohoFake"]
 
 _Around: TypeAlias = Callable[[Callable[[], Reply]], Reply]
 
-_UPLOADS: Final = "https://content.zohoapis.example.com"
 _RECORDED: Final = 2000
 _REMAINING: Final = "x-api-credits-remaining"
 
 
-class ZohoFake:
+class ZohoFake(ZohoConsents):
     """A stateful Zoho CRM that answers requests in memory.
 
     It holds the token endpoint and those of the API that contact
@@ -112,13 +110,11 @@ class ZohoFake:
         zone: tzinfo = ZONE,
         data_centre: str | None = None,
     ) -> None:
-        self._lock = threading.RLock()
         self.clock: ServiceClock = clock or FakeClock()
         self._book = Book(switches or ZohoSwitches(), self.clock, zone)
+        super().__init__(self._book, threading.RLock(), data_centre)
         for email in users:
             self._book.add_user(email, email.partition("@")[0].title())
-        self._tokens = Tokens(Credentials())
-        self._accounts = Accounts(self._book, self._tokens, data_centre)
         self._reads = Reads(self._book)
         self._deletions = Deletions(self._book)
         self._queries = Queries(self._book)
@@ -144,8 +140,6 @@ class ZohoFake:
         self.faults = Faults(self.clock)
         self.allowance = Allowance(self._book)
         self.latency_seconds = 0.0
-        self.data_centre = data_centre
-        self.api_domain = self._accounts.api_domain
         self.requests: Counter[str] = Counter()
         self.writes = 0
         self.credits = 0
@@ -190,51 +184,9 @@ class ZohoFake:
         """What writes of records set off, such as ``"workflow"``, and how often."""
         return self._writes.fired
 
-    def account(self, accounts_url: str | None = None) -> dict[str, Any]:
-        """Give the settings of a `ZohoConfig` that reaches this fake.
-
-        Args:
-            accounts_url: where it is served, if not at an address that
-                nobody but a `FakeTransport` reaches.
-        """
-        mine = self._tokens.credentials
-        account = {
-            "client_id": mine.client_id,
-            "client_secret": mine.client_secret,
-            "refresh_token": mine.refresh_token,
-        }
-        if self.data_centre is not None and accounts_url is None:
-            return {"data_centre": self.data_centre, **account}
-        return {
-            "accounts_url": accounts_url or "https://accounts.zoho.example.com",
-            "api_domain": self.api_domain,
-            "upload_url": accounts_url or _UPLOADS,
-            **account,
-        }
-
-    def grant_code(
-        self, *scopes: str, lifetime_seconds: float = GRANT_LIFE_SECONDS
-    ) -> str:
-        """Do as a person who generates a code for a self client.
-
-        Args:
-            scopes: what it may be used for; none means everything.
-            lifetime_seconds: how long it can be exchanged.
-
-        Returns:
-            The grant token, to be exchanged once.
-        """
-        with self._lock:
-            return self._accounts.grant_code(scopes, lifetime_seconds)
-
     def fail_next(self, fault: Fault, path: str = "*", *, times: int = 1) -> None:
         """Let the next requests to a path (a shell pattern) fail."""
         self.faults.fail_next(fault, path, times=times)
-
-    def revoke_access_tokens(self) -> None:
-        """Let all access tokens end at once; the refresh token stays."""
-        with self._lock:
-            self._tokens.revoke_access()
 
     def reset_counters(self) -> None:
         """Count from zero again; records and faults stay."""
