@@ -54,6 +54,7 @@ def test_records_fit(world: World, checked: Any) -> None:
         list(client.records("Leads", fields=["Last_Name", "Owner", "Modified_Time"]))
         list(client.records("Leads", fields=["Email"], converted="both"))
         client.by_ids("Leads", [lead_id, gone], fields=["Last_Name"])
+        client.count("Leads", converted="both")
         list(client.deleted("Leads"))
         client.convert(lead_id)
         client.delete(

@@ -166,15 +166,15 @@ _BY_ERROR: Final[Mapping[type[CrmbridgeError], _Texts]] = {
         ),
         "PAGINATION_LIMIT_EXCEEDED": (
             "pages by token end at 100,000 records",
-            "begin again from the last modified time",
+            "use record_pages(), which goes on by ids",
         ),
         "TOKEN_BOUND_DATA_MISMATCH": (
             "the page token is of another question or user",
-            "begin again without a page token",
+            "begin again without a page token, or use record_pages()",
         ),
         "EXPIRED_VALUE": (
             "the page token has ended after 24 hours",
-            "begin again without a page token",
+            "begin again without a page token, or use record_pages()",
         ),
         "SYNTAX_ERROR": ("the query cannot be read", "fix the query"),
         "INVALID_QUERY": ("the query asks for what there is not", "fix the query"),
