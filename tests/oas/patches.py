@@ -151,7 +151,7 @@ def _record(spec: Spec) -> None:
             "data": {"type": "array", "items": {"anyOf": [success, _ERROR]}}
         },
     }
-    for name in ("createRecords", "updateRecords", "upsertRecords", "deleteRecords"):
+    for name in ("createRecords", "updateRecords", "upsertRecords"):
         _operation(spec, name)["responses"]["207"] = {
             "description": "some written, some refused",
             "content": {"application/json": {"schema": mixed}},

@@ -65,6 +65,39 @@ def test_records_fit(world: World, checked: Any) -> None:
     assert not checked.faults, "\n".join(checked.faults)
 
 
+def test_refusals_of_writes_fit(world: World, checked: Any) -> None:
+    people = world.fake.people
+    world.switch(unique={"Contacts": frozenset({"Email", "Phone"})})
+    people.add_contact(Last_Name="A", Email="a@example.com")
+    people.add_contact(Last_Name="B", Phone="1")
+    lead, held = people.add_lead(Last_Name="C"), people.add_lead(Last_Name="D")
+    world.fake.locked.add(held)
+    read_at = world.clock.now()
+    world.clock.advance(60)
+
+    with _client(world, checked) as client:
+        client.update_if_unmodified(
+            "Leads", {"id": lead, "Fax": "1"}, unmodified_since=read_at
+        )
+        with contextlib.suppress(CrmbridgeError):
+            client.update_if_unmodified(
+                "Leads", {"id": lead, "Fax": "2"}, unmodified_since=read_at
+            )
+        client.insert("Contacts", [{"Last_Name": "E", "Email": "a@example.com"}])
+        client.insert("Contacts", [{"Email": "a@example.com", "Phone": "1"}])
+        client.insert("Leads", [{"Last_Name": "F"}, {"Fax": "1" * 31}])
+        client.update(
+            "Leads",
+            [{"id": held, "Fax": "1"}, {"id": "1", "Fax": "1"}],
+            skip_features=["cadences"],
+        )
+        client.upsert("Leads", [{"id": held, "Fax": "1"}])
+        client.delete("Leads", [lead, "1"])
+        client.delete("Leads", [held])
+
+    assert not checked.faults, "\n".join(checked.faults)
+
+
 def test_notifications_fit(world: World, checked: Any) -> None:
     token = "p3nZ1lV2hb0qkE5t7xWcYg"
     events = ["Leads.all", "Contacts.edit"]

@@ -22,6 +22,7 @@ from crmbridge.errors import (
     InvalidInputError,
     MalformedReplyError,
     NotFoundError,
+    ServiceError,
 )
 from crmbridge.zoho._auth import authorised
 from crmbridge.zoho._batches import Batch, in_batches, unreadable
@@ -90,7 +91,7 @@ def convert(
     except AlreadyConvertedError as error:
         error.lead_id = lead_id
         raise
-    except MalformedReplyError as error:
+    except (MalformedReplyError, ServiceError) as error:
         raise unreadable(request.name, error) from error
 
 

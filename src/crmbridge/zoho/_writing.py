@@ -158,6 +158,8 @@ class ZohoWriting(ZohoConnection):
         that has no ``id`` and none of ``duplicate_check_fields``.
         Unverified: which record is changed when several match, and whether
         converted and deleted ones count.
+        Unverified: that it takes ``skip_features``; Zoho's schema of upserts
+        does not list them.
 
         Args:
             records: payloads by API name.

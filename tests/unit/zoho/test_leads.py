@@ -93,8 +93,18 @@ def test_a_conversion_whose_answer_is_lost_is_never_repeated() -> None:
         script.run(_leads.convert(CONFIG, "1"))
 
 
-def test_a_conversion_with_an_unreadable_answer_has_an_unknown_outcome() -> None:
-    script = Script([Reply(200, {}, b"<html>")])
+@pytest.mark.parametrize(
+    "said",
+    [
+        Reply(200, {}, b"<html>"),
+        answer({"data": [fault("INTERNAL_ERROR")]}, 400),
+        answer(fault("INTERNAL_ERROR"), 501),
+    ],
+)
+def test_a_conversion_with_an_unreadable_answer_has_an_unknown_outcome(
+    said: Reply,
+) -> None:
+    script = Script([said])
 
     with pytest.raises(OutcomeUnknownError):
         script.run(_leads.convert(CONFIG, "1"))
