@@ -31,18 +31,27 @@ from crmbridge.zoho._bulk_jobs import (
     waited,
 )
 from crmbridge.zoho._calls import API
-from crmbridge.zoho._cells import Column
+from crmbridge.zoho._cells import ID, Column
 from crmbridge.zoho._faults import ZOHO
 from crmbridge.zoho._job_replies import file_id_of, started_write, write_job_of
 from crmbridge.zoho._job_results import results_of
 from crmbridge.zoho._organisation import fields as module_fields
 from crmbridge.zoho._organisation import organization
 from crmbridge.zoho._sheets import MAX_COLUMNS, MAX_ROWS, Row, Shape, Sheet, Sheets
-from crmbridge.zoho.bulk_jobs import ArchiveBounds, BulkOperation, WriteJob
+from crmbridge.zoho.bulk_jobs import BulkOperation, WriteJob
 from crmbridge.zoho.credits import BULK_WRITE, CALL
 from crmbridge.zoho.results import WriteResult, WriteStatus
 
-__all__ = ["download", "job", "packed", "shaped", "start_one", "wait", "written"]
+__all__ = [
+    "check_size",
+    "download",
+    "job",
+    "packed",
+    "shaped",
+    "start_one",
+    "wait",
+    "written",
+]
 
 _AT_ONCE: Final = 500
 
@@ -60,7 +69,7 @@ def shaped(
 ) -> Call[Shape]:
     """Plan how records become rows; see `ZohoBulk.write`."""
     known = yield from module_fields(config, module)
-    kinds = {one.api_name: one.data_type for one in known} | {"id": "id"}
+    kinds = {one.api_name: one.data_type for one in known} | {"id": ID}
     if operation == "update" and find_by is None:
         find_by = "id"
     _check_shape(operation, fields, find_by)
@@ -134,7 +143,6 @@ def written(
     file: BinaryIO,
     *,
     timeout_seconds: float,
-    bounds: ArchiveBounds,
 ) -> Call[tuple[WriteResult, ...]]:
     """Write all sheets, one after the other; see `ZohoBulk.write`.
 
@@ -146,7 +154,6 @@ def written(
         sheets: what to write.
         file: takes the results of one job after the other.
         timeout_seconds: how long to wait for each job.
-        bounds: what a file of results may unpack to.
 
     Raises:
         CrmbridgeError: the first job failed, so nothing is known of any record.
@@ -160,7 +167,7 @@ def written(
         try:
             started = yield from _start(config, shape, sheet)
             results += yield from _finished(
-                config, started, sheet, file, timeout_seconds, bounds
+                config, started, sheet, file, timeout_seconds
             )
         except CrmbridgeError as failure:
             error = failure
@@ -178,13 +185,12 @@ def _finished(
     sheet: Sheet,
     file: BinaryIO,
     timeout_seconds: float,
-    bounds: ArchiveBounds,
 ) -> Call[tuple[WriteResult, ...]]:
     yield from pause(FIRST_PAUSE_SECONDS)
     found = yield from wait(config, started.id, timeout_seconds=timeout_seconds)
     yield from _results(config, found, file)
     what = f"bulk write {found.id} result"
-    return (yield from work(partial(results_of, sheet, file, bounds, what)))
+    return (yield from work(partial(results_of, sheet, file, what)))
 
 
 def _unknown(
@@ -262,6 +268,16 @@ def _job_json(shape: Shape, file_id: str) -> dict[str, Any]:
         "ignore_empty": shape.ignore_empty,
         "resource": [resource],
     }
+
+
+def check_size(rows_per_job: int) -> None:
+    """Refuse jobs that are too small or too large.
+
+    Raises:
+        InvalidInputError: that is so.
+    """
+    if not 1 <= rows_per_job <= MAX_ROWS:
+        raise _wrong(f"it must be 1 to {MAX_ROWS}", "rows_per_job")
 
 
 def _check_shape(

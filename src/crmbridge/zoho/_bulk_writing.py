@@ -13,7 +13,7 @@ from crmbridge._runtime import Runtime
 from crmbridge.config import ZohoConfig
 from crmbridge.zoho import _bulk_write
 from crmbridge.zoho._job_results import results_in
-from crmbridge.zoho._sheets import Sheets
+from crmbridge.zoho._sheets import MAX_ROWS, Sheets
 from crmbridge.zoho.bulk_jobs import ArchiveBounds, BulkOperation, WriteJob
 from crmbridge.zoho.results import WriteResult
 
@@ -36,7 +36,7 @@ class ZohoBulkWriting:
         find_by: str | None = None,
         ignore_empty: bool = True,
         timeout_seconds: float = 3600.0,
-        bounds: ArchiveBounds = ArchiveBounds(),
+        rows_per_job: int = MAX_ROWS,
     ) -> tuple[WriteResult, ...]:
         """Write any number of records; results by position.
 
@@ -64,7 +64,8 @@ class ZohoBulkWriting:
             ignore_empty: whether a field that a row lacks stays as it is; else
                 every row names every field, and ``None`` empties one.
             timeout_seconds: how long to wait for each job.
-            bounds: what a file of results may unpack to.
+            rows_per_job: how many records one job writes, 1 to 25,000; each
+                job costs as much, whatever it writes.
 
         Returns:
             Results as those of `ZohoClient.upsert`; when a job after the first
@@ -82,6 +83,7 @@ class ZohoBulkWriting:
 
         Source: Zoho CRM API v7, "Bulk Write".
         """
+        _bulk_write.check_size(rows_per_job)
         shape = self._runtime.run(
             _bulk_write.shaped(
                 self._config,
@@ -92,7 +94,10 @@ class ZohoBulkWriting:
                 ignore_empty=ignore_empty,
             )
         )
-        with Sheets(shape, TemporaryFile) as sheets, TemporaryFile() as file:
+        with (
+            Sheets(shape, TemporaryFile, rows_per_job) as sheets,
+            TemporaryFile() as file,
+        ):
             packed = self._runtime.run(_bulk_write.packed(sheets, rows))
             return self._runtime.run(
                 _bulk_write.written(
@@ -101,7 +106,6 @@ class ZohoBulkWriting:
                     packed,
                     file,
                     timeout_seconds=timeout_seconds,
-                    bounds=bounds,
                 )
             )
 

@@ -23,13 +23,16 @@ from attrs import frozen
 from crmbridge.zoho.metadata import ZohoField
 from crmbridge.zoho.records import lookup_id
 
-__all__ = ["Column", "Reader", "reader_of"]
+__all__ = ["ID", "Column", "Reader", "reader_of"]
 
 Reader: TypeAlias = Callable[[str], object]
 """Reads a cell that is not empty; `ValueError` says that it does not fit."""
 
 _LOOKUPS: Final = frozenset({"lookup", "ownerlookup", "userlookup"})
 _LIST: Final = "multiselectpicklist"
+ID: Final = "id"
+"""The kind of the column of the records' own ids."""
+
 _SEPARATOR: Final = ";"
 
 # --- reading -----------------------------------------------------------------
@@ -148,7 +151,7 @@ class Column:
             return ""
         if self.kind in _FORMATS:
             return _time_text(self.kind, value)
-        if self.kind in _LOOKUPS:
+        if self.kind in _LOOKUPS or self.kind == ID:
             return _id_text(value)
         if self.kind == _LIST and not isinstance(value, str):
             return _list_text(value)

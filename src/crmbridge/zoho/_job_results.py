@@ -22,7 +22,7 @@ from crmbridge.errors import Problem
 from crmbridge.zoho._archive import damaged
 from crmbridge.zoho._faults import Fault, error_of, safe_word
 from crmbridge.zoho._rows import rows_in
-from crmbridge.zoho._sheets import Sheet
+from crmbridge.zoho._sheets import Sheet, echo_of
 from crmbridge.zoho.bulk_jobs import ArchiveBounds
 from crmbridge.zoho.results import WriteResult, WriteStatus
 
@@ -59,22 +59,20 @@ def results_in(
         yield result
 
 
-def results_of(
-    sheet: Sheet, file: BinaryIO, bounds: ArchiveBounds, what: str
-) -> tuple[WriteResult, ...]:
+def results_of(sheet: Sheet, file: BinaryIO, what: str) -> tuple[WriteResult, ...]:
     """Give the results of the records of a sheet, by their places.
 
     Raises:
         MalformedReplyError: the file is damaged, or its rows are not those
             that were sent, so nothing is known of any record.
     """
-    sent = rows_in(sheet.file, ArchiveBounds(), what)
-    next(sent)  # the header
     results: list[WriteResult] = []
-    for echo, result in _rows(file, bounds, what):
-        row = next(sent, None)
-        if row is None or not _is_echo(echo, row):
-            raise damaged(what, f"row {len(results)} is not the one that was sent")
+    for echoed, result in _rows(file, ArchiveBounds(), what):
+        place = len(results)
+        cells = echoed[: sheet.width]
+        is_sent = place < sheet.rows and echo_of(cells) == sheet.echoes[place]
+        if len(cells) < sheet.width or not is_sent:
+            raise damaged(what, f"row {place} is not the one that was sent")
         results.append(result)
     if len(results) != sheet.rows:
         raise damaged(what, f"it holds {len(results)} results of {sheet.rows}")
@@ -114,12 +112,6 @@ def _layout_of(header: Sequence[str], what: str) -> _Layout:
     except KeyError as error:
         raise damaged(what, f"the header lacks {error}") from error
     return _Layout(min(own), *own)
-
-
-def _is_echo(echo: Sequence[str], row: Sequence[str]) -> bool:
-    return all(
-        left.strip() == right.strip() for left, right in zip(echo, row, strict=False)
-    )
 
 
 def _result(row: Sequence[str], layout: _Layout, what: str) -> WriteResult:

@@ -14,8 +14,10 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import IO, BinaryIO, Final, Self, TypeAlias
 
 from attrs import define, field, frozen
@@ -33,6 +35,9 @@ MAX_ROWS: Final = 25_000
 MAX_COLUMNS: Final = 200
 MAX_BYTES: Final = 25_000_000
 """The least that "25 MB" can mean; it is kept before the file is packed."""
+
+ECHOED: Final = 3
+"""So many columns of each row Zoho repeats in the file of results."""
 
 _THE_SAME: Final = (1980, 1, 1, 0, 0, 0)
 """The time of every file inside a ZIP; it says nothing."""
@@ -104,11 +109,26 @@ class Sheet:
 
     Attributes:
         file: the ZIP.
-        rows: how many records it holds.
+        echoes: the marks of its records, by position; see `echo_of`.
+        width: how many cells each mark is made of.
     """
 
     file: BinaryIO = field(eq=False, repr=False)
-    rows: int
+    echoes: Sequence[int] = field(eq=False, repr=False)
+    width: int
+
+    @property
+    def rows(self) -> int:
+        """How many records it holds."""
+        return len(self.echoes)
+
+
+def echo_of(cells: Sequence[str]) -> int:
+    """Give a mark by which the first cells of a row are known again.
+
+    Eight bytes a row are kept instead of the row.
+    """
+    return hash(tuple([cell.strip() for cell in cells]))
 
 
 class Sheets:
@@ -119,11 +139,18 @@ class Sheets:
     Args:
         shape: how records become rows.
         new_file: makes an empty temporary file.
+        rows_per_file: how many records a file holds at most.
     """
 
-    def __init__(self, shape: Shape, new_file: Callable[[], BinaryIO]) -> None:
+    def __init__(
+        self,
+        shape: Shape,
+        new_file: Callable[[], BinaryIO],
+        rows_per_file: int = MAX_ROWS,
+    ) -> None:
         self._shape = shape
         self._new_file = new_file
+        self._rows_per_file = rows_per_file
         self._files = ExitStack()
         self._done: list[Sheet] = []
         self._open: _Packing | None = None
@@ -148,10 +175,11 @@ class Sheets:
         """
         for row in rows:
             try:
-                line = self._packed(self._shape.cells(row))
+                cells = self._shape.cells(row)
             except ValueError as error:
                 raise _wrong(f"row {self._count}: {error}") from error
-            self._sheet_for(line).write(line)
+            line = self._packed(cells)
+            self._sheet_for(line).write(line, echo_of(cells[:ECHOED]))
             self._count += 1
 
     def finish(self) -> tuple[Sheet, ...]:
@@ -166,18 +194,24 @@ class Sheets:
         return self._line.getvalue().encode()
 
     def _sheet_for(self, line: bytes) -> _Packing:
-        if self._open is not None and not self._open.has_room(len(line)):
+        if self._open is not None and not self._has_room(self._open, line):
             self._end_sheet()
         if self._open is None:
             file = self._files.enter_context(self._new_file())
             self._open = _Packing.begun(file, f"{self._shape.module}.csv", self._header)
-            if not self._open.has_room(len(line)):
+            if not self._has_room(self._open, line):
                 raise _wrong(f"row {self._count}: one record alone is above 25 MB")
         return self._open
 
+    def _has_room(self, packing: _Packing, line: bytes) -> bool:
+        fits = packing.size_bytes + len(line) <= MAX_BYTES
+        return fits and len(packing.echoes) < self._rows_per_file
+
     def _end_sheet(self) -> None:
         if self._open is not None:
-            self._done.append(self._open.ended())
+            self._open.end()
+            width = min(ECHOED, len(self._shape.columns))
+            self._done.append(Sheet(self._open.file, self._open.echoes, width))
             self._open = None
 
 
@@ -189,7 +223,7 @@ class _Packing:
     archive: zipfile.ZipFile
     member: IO[bytes]
     size_bytes: int
-    rows: int = 0
+    echoes: array[int] = field(factory=partial(array, "q"))
 
     @classmethod
     def begun(cls, file: BinaryIO, name: str, header: bytes) -> _Packing:
@@ -200,18 +234,14 @@ class _Packing:
         member.write(header)
         return cls(file, archive, member, len(header))
 
-    def has_room(self, length: int) -> bool:
-        return self.rows < MAX_ROWS and self.size_bytes + length <= MAX_BYTES
-
-    def write(self, line: bytes) -> None:
+    def write(self, line: bytes, echo: int) -> None:
         self.member.write(line)
         self.size_bytes += len(line)
-        self.rows += 1
+        self.echoes.append(echo)
 
-    def ended(self) -> Sheet:
+    def end(self) -> None:
         self.member.close()
         self.archive.close()
-        return Sheet(self.file, self.rows)
 
 
 def _wrong(problem: str) -> InvalidInputError:
