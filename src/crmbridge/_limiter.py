@@ -317,12 +317,13 @@ def _exhausted(
 ) -> CreditsExhaustedError:
     seconds = shortage.seconds
     at = None if seconds is None else now.at + timedelta(seconds=seconds)
+    needed = ticket.request.credits
     return CreditsExhaustedError(
-        f"{_what(ticket)}: not sent, for it costs {ticket.request.credits} credits, "
-        f"more than {shortage.reason}; go on "
+        f"{_what(ticket)}: not sent, for it costs {needed} "
+        f"{'credit' if needed == 1 else 'credits'}, more than {shortage.reason}; go on "
         + ("with a larger budget" if at is None else f"after {at:%Y-%m-%d %H:%M} UTC"),
         service=ticket.request.service,
-        needed=ticket.request.credits,
+        needed=needed,
         retry_after_seconds=seconds,
         available_at=at,
     )

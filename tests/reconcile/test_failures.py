@@ -6,10 +6,12 @@ import logging
 import re
 
 import pytest
+from attrs import evolve
 
 from crmbridge.errors import (
     AuthenticationError,
     ConnectionFailedError,
+    CreditsExhaustedError,
     CrmbridgeError,
     MalformedReplyError,
     RefusedError,
@@ -118,6 +120,25 @@ def test_a_fault_that_passes_is_survived(
     assert world.card()["phone"] == "600"
     assert world.lead(lead)["City"] == "Bielsko"
     assert len(world.records.records("Leads")) == len(world.cards) == 1
+
+
+@pytest.mark.parametrize("credits_left", [0, 3, 8, 12])
+def test_a_run_without_credits_stops_in_good_order_and_goes_on_next_day(
+    world: World, credits_left: int
+) -> None:
+    world.fill(people=150)
+    zoho = world.zoho
+    zoho.switches = evolve(zoho.switches, edition="free")
+    zoho.allowance.spend(zoho.allowance.credits_left - credits_left)
+
+    with pytest.raises(CreditsExhaustedError):
+        world.run()
+    turned_away = zoho.allowance.refused["credits"]
+    world.services.clock.advance(86_400)
+    world.settle()
+
+    assert turned_away <= (credits_left == 0)  # what is left is told by an answer
+    assert world.run().writes == 0
 
 
 def _private(services: FakeServices) -> set[str]:

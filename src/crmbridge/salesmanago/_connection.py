@@ -36,12 +36,13 @@ class SalesmanagoConnection:
     ) -> None:
         self._config = config
         self._account = Account.of(config, secrets.token_hex(16))
+        limiter = limiter or Limiter(config.limits)
         self._transport = transport or HttpTransport(
             timeout_seconds=config.timeout_seconds,
-            max_in_flight=config.limits.max_in_flight,
+            max_in_flight=limiter.limits.max_in_flight,
             max_reply_bytes=config.limits.max_reply_bytes,
         )
-        port = Port(self._transport, limiter or Limiter(config.limits))
+        port = Port(self._transport, limiter)
         self._runtime = Runtime({"salesmanago": port}, sleep=sleep, clock=clock)
 
     def __enter__(self) -> Self:

@@ -52,9 +52,10 @@ class ZohoConnection:
     ) -> None:
         self._config = config
         self._learned = Learned()
+        limiter = limiter or Limiter(config.limits)
         self._transport = transport or HttpTransport(
             timeout_seconds=config.timeout_seconds,
-            max_in_flight=config.limits.max_in_flight,
+            max_in_flight=limiter.limits.max_in_flight,
             max_reply_bytes=config.limits.max_reply_bytes,
         )
         tokens = TokenKeeper(
@@ -62,7 +63,7 @@ class ZohoConnection:
             lambda call: self._runtime.run(call),  # noqa: PLW0108 - it is made below
         )
         self._runtime = Runtime(
-            {"zoho": Port(self._transport, limiter or Limiter(config.limits))},
+            {"zoho": Port(self._transport, limiter)},
             handlers=tokens.handlers,
             sleep=sleep,
             clock=clock,
@@ -133,9 +134,10 @@ class AsyncZohoConnection:
     ) -> None:
         self._config = config
         self._learned = Learned()
+        limiter = limiter or Limiter(config.limits)
         self._transport = transport or AsyncHttpTransport(
             timeout_seconds=config.timeout_seconds,
-            max_in_flight=config.limits.max_in_flight,
+            max_in_flight=limiter.limits.max_in_flight,
             max_reply_bytes=config.limits.max_reply_bytes,
         )
         tokens = AsyncTokenKeeper(
@@ -143,7 +145,7 @@ class AsyncZohoConnection:
             lambda call: self._runtime.run(call),  # noqa: PLW0108 - it is made below
         )
         self._runtime = AsyncRuntime(
-            {"zoho": AsyncPort(self._transport, limiter or Limiter(config.limits))},
+            {"zoho": AsyncPort(self._transport, limiter)},
             handlers=tokens.handlers,
             sleep=sleep,
             clock=clock,

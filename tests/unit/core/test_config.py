@@ -156,3 +156,19 @@ def test_bounds_must_leave_room_for_one() -> None:
         Limits(max_in_flight=0)
     with pytest.raises(ConfigError, match="attempts"):
         RetryPolicy(attempts=0)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"max_complex_in_flight": 0},
+        {"requests_per_second": 0},
+        {"credits_per_day": 0},
+        {"credits_reserve": -1},
+        {"first_pause_seconds": 0},
+        {"longest_pause_seconds": -1},
+    ],
+)
+def test_a_limit_that_lets_nothing_through_is_named(wrong: dict[str, int]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(wrong))):
+        Limits(**wrong)
