@@ -48,6 +48,7 @@ def test_the_accounts_it_prints_are_complete() -> None:
         "client_id",
         "client_secret",
         "refresh_token",
+        "upload_url",
     }
 
 

@@ -26,6 +26,11 @@ def fake(clock: FakeClock) -> ZohoFake:
     return ZohoFake(clock=clock)
 
 
+@pytest.fixture
+def api(fake: ZohoFake) -> Api:
+    return Api(fake)
+
+
 def _exchange(fake: ZohoFake, code: str, **form: str) -> dict[str, Any]:
     reply = refresh(fake, grant_type="authorization_code", code=code, **form)
     body: dict[str, Any] = reply.json()
@@ -139,6 +144,69 @@ def test_a_wrong_question_for_consent_is_refused(
 def test_a_person_who_cannot_be_asked_does_not_come_back(fake: ZohoFake) -> None:
     with pytest.raises(InvalidInputError, match="refuses"):
         fake.consent("https://accounts.zoho.example.com/oauth/v2/auth?client_id=x")
+
+
+# --- the endpoint's answers -------------------------------------------------
+
+
+@pytest.mark.fake_row("Token endpoint")
+def test_a_token_comes_with_the_apis_address_and_no_refresh_token(
+    fake: ZohoFake,
+) -> None:
+    fake.api_domain = "http://127.0.0.1:1"
+
+    body = refresh(fake).json()
+
+    assert body["api_domain"] == "http://127.0.0.1:1"
+    assert body["expires_in"] == 3600
+    assert "refresh_token" not in body
+
+
+@pytest.mark.fake_row("Token endpoint")
+@pytest.mark.parametrize(
+    ("form", "error"),
+    [
+        ({"client_id": "x"}, "invalid_client"),
+        ({"client_secret": "x"}, "invalid_client_secret"),
+        ({"refresh_token": "x"}, "invalid_code"),
+    ],
+)
+def test_bad_credentials_are_answered_with_200(
+    fake: ZohoFake, form: dict[str, str], error: str
+) -> None:
+    reply = refresh(fake, **form)
+
+    assert reply.status == 200
+    assert reply.json() == {"error": error}
+
+
+@pytest.mark.fake_row("Token endpoint")
+def test_the_eleventh_token_in_ten_minutes_is_refused(
+    fake: ZohoFake, clock: FakeClock
+) -> None:
+    for _ in range(10):
+        assert refresh(fake).status == 200
+
+    refused = refresh(fake)
+    clock.advance(600)
+
+    assert (refused.status, refused.json()["error"]) == (400, "Access Denied")
+    assert refresh(fake).status == 200
+
+
+@pytest.mark.fake_row("Token endpoint")
+def test_the_sixteenth_token_ends_the_oldest(fake: ZohoFake, clock: FakeClock) -> None:
+    api = Api(fake)
+    for _ in range(14):
+        clock.advance(120)
+        refresh(fake)
+    before = api.page().status
+
+    clock.advance(120)
+    refresh(fake)
+
+    assert before == 204
+    assert code_of(api.page()) == (401, "INVALID_TOKEN")
 
 
 # --- limits ------------------------------------------------------------------
@@ -268,6 +336,43 @@ def test_no_secret_is_recorded(fake: ZohoFake) -> None:
     kept = [f"{r.url} {r.query} {r.form} {r.headers}" for r in fake.recorded]
 
     assert not [secret for secret in secrets if secret in "".join(kept)]
+
+
+# --- the header -------------------------------------------------------------
+
+
+@pytest.mark.fake_row("Auth")
+@pytest.mark.parametrize(
+    "header", ["", "Bearer x", "Zoho-authtoken x", "Zoho-oauthtoken"]
+)
+def test_only_zohos_own_scheme_is_taken(api: Api, header: str) -> None:
+    reply = api.ask("GET", "Leads", None, {"authorization": header}, fields="Email")
+
+    assert code_of(reply) == (401, "AUTHENTICATION_FAILURE")
+
+
+@pytest.mark.fake_row("Auth")
+def test_a_token_ends_after_an_hour(api: Api, clock: FakeClock) -> None:
+    clock.advance(3600)
+
+    assert code_of(api.page()) == (401, "INVALID_TOKEN")
+
+
+@pytest.mark.fake_row("Auth")
+def test_a_foreign_token_is_invalid(api: Api) -> None:
+    api.token = "1000.other"
+
+    assert code_of(api.page()) == (401, "INVALID_TOKEN")
+
+
+@pytest.mark.fake_row("Auth")
+def test_a_missing_scope_and_a_missing_right_differ(api: Api) -> None:
+    api.fake.switches = ZohoSwitches(missing_scopes=frozenset({"Leads", "users"}))
+    scope, users = code_of(api.page()), code_of(api.ask("GET", "users"))
+    api.fake.switches = ZohoSwitches(denied_modules=frozenset({"Leads"}))
+
+    assert scope == users == (401, "OAUTH_SCOPE_MISMATCH")
+    assert code_of(api.page()) == (403, "NO_PERMISSION")
 
 
 # --- scopes ------------------------------------------------------------------

@@ -213,6 +213,30 @@ def test_who_is_cancelled_while_it_makes_a_token_leaves_the_lock_free() -> None:
     assert fake.requests == {"token": 1, "users": 1}
 
 
+def test_who_waits_longer_than_the_event_loop_lives_leaves_the_lock_free() -> None:
+    fake = ZohoFake()
+    store = Watched()
+
+    async def main() -> None:
+        store.loop = asyncio.get_running_loop()
+        client = _async_client(
+            fake, transport=AsyncFakeTransport(fake), token_store=store
+        )
+        read = asyncio.ensure_future(client.users())
+        await store.asked.wait()
+        read.cancel()
+        await asyncio.wait([read])
+
+    held = store.lock(_key(fake))
+    with held:
+        asyncio.run(main())
+        (waiting,) = (t for t in threading.enumerate() if t.name == "crmbridge-token")
+    waiting.join(10)
+
+    with held:
+        assert not waiting.is_alive()
+
+
 class BrokenLock(MemoryTokenStore):
     """A store whose lock cannot be had."""
 
