@@ -169,8 +169,11 @@ def test_records_are_counted(api: Api) -> None:
         api.ask("GET", "Leads/actions/count", None, None, **query).json()
         for query in ({}, {"converted": "both"}, {"cvid": view})
     ]
+    api.fake.switches = ZohoSwitches(search_lag_seconds=0)
+    found = api.ask("GET", "Leads/actions/count", criteria="(Fax:equals:1)")
     reply = api.ask("GET", "Leads/actions/count", cvid=view, word="x")
 
+    assert found.json() == {"count": 1}
     assert counts == [{"count": 2}, {"count": 3}, {"count": 1}]
     assert code_of(reply) == (400, "AMBIGUITY_DURING_PROCESSING")
 

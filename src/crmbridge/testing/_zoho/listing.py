@@ -1,7 +1,7 @@
-"""The lists of the fake Zoho: pages, page tokens, custom views, counts.
+"""The lists of the fake Zoho: pages, page tokens, custom views.
 
 Floor 9.
-Source: Zoho CRM API v7 and v8, "Get Records", "Record Count".
+Source: Zoho CRM API v7 and v8, "Get Records".
 """
 
 from __future__ import annotations
@@ -27,12 +27,10 @@ from crmbridge.testing._zoho.params import (
     whole_number,
     word,
 )
-from crmbridge.testing._zoho.routes import API, Answer, Asked, Route
+from crmbridge.testing._zoho.routes import Answer, Asked
 from crmbridge.testing._zoho.shelf import SORTS, Record
 
 __all__ = ["Lists", "is_new", "is_visible"]
-
-_SEARCHES: Final = ("criteria", "email", "phone", "word")
 
 
 @frozen
@@ -46,26 +44,16 @@ class _Choice:
 
 
 class Lists:
-    """Lists and counts records; holds the page tokens."""
+    """Lists records; holds the page tokens."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
         self._tokens = PageTokens(book)
 
-    def routes(self) -> Iterator[Route]:
-        """Name the addresses of this part, but that of the list itself."""
-        path = f"{API}/{{module}}/actions/count"
-        yield Route("GET", path, "count", self.count, scope="search")
-
-    def count(self, asked: Asked) -> Answer:
-        """Answer how many records there are."""
-        query = asked.query
-        for name in _SEARCHES:
-            if "cvid" in query and name in query:
-                raise ambiguous("cvid", name)
+    def listed(self, asked: Asked) -> Iterator[Record]:
+        """Give all records that a list would show, in no promised order."""
         choice = self._choice(asked, None)
-        records = self._book.modules[asked.module].values()
-        return 200, {"count": sum(map(choice.keep, records))}
+        return filter(choice.keep, self._book.modules[asked.module].values())
 
     def page(self, asked: Asked) -> Answer:
         """Answer one page of records."""

@@ -21,22 +21,25 @@ _VIEW_CREDITS: Final = 3
 
 
 class Reads:
-    """Answers reads of records, from a list or by id."""
+    """Answers reads of records, from a list or by id.
+
+    Attributes:
+        lists: the lists of all modules.
+    """
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        self._lists = Lists(book)
+        self.lists = Lists(book)
 
     def routes(self) -> Iterator[Route]:
         """Name the addresses of this part."""
-        yield from self._lists.routes()
         yield Route("GET", f"{API}/{{module}}/{{id}}", "one", self._one)
         yield Route(
             "GET",
             f"{API}/{{module}}",
             "list",
             lambda asked: (
-                self._some(asked) if "ids" in asked.query else self._lists.page(asked)
+                self._some(asked) if "ids" in asked.query else self.lists.page(asked)
             ),
             credits=lambda asked: _VIEW_CREDITS if "cvid" in asked.query else 1,
             is_complex=lambda asked: not {"cvid", "sort_by"}.isdisjoint(asked.query),

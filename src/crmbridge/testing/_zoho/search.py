@@ -28,9 +28,9 @@ from crmbridge.testing._zoho.routes import API, Answer, Asked, Route
 from crmbridge.testing._zoho.search_criteria import Found, criteria
 from crmbridge.testing._zoho.shelf import Record
 
-__all__ = ["Searches"]
+__all__ = ["WAYS", "Searches"]
 
-_WAYS: Final = ("criteria", "email", "phone", "word")
+WAYS: Final = ("criteria", "email", "phone", "word")
 _LEAST: Final = {"email": 1, "phone": 3, "word": 2}
 
 
@@ -65,7 +65,7 @@ class Searches:
                 "maximum response iteration limit reached",
                 {"limit": str(wall)},
             )
-        found = self._found(asked.module, query)
+        found = self.found(asked.module, query)
         shown = list(islice(found, (page - 1) * size, page * size))
         if not shown:
             return 204, None
@@ -77,7 +77,12 @@ class Searches:
         }
         return 200, {"data": book.show_all(shown, names), "info": info}
 
-    def _found(self, module: str, query: Query) -> Iterator[Record]:
+    def found(self, module: str, query: Query) -> Iterator[Record]:
+        """Give what a search finds, the newest id first.
+
+        Raises:
+            Refused: with the first record, if it cannot be searched so.
+        """
         fits, keep = self._way(module, query), is_visible(query)
         lag = timedelta(seconds=self._book.switches.search_lag_seconds)
         since = self._book.now() - lag
@@ -90,13 +95,13 @@ class Searches:
 
     def _way(self, module: str, query: Query) -> Found:
         table = self._book.tables[module]
-        way = next((way for way in _WAYS if query.get(way)), None)
+        way = next((way for way in WAYS if query.get(way)), None)
         if way is None:
             raise Refused(
                 400,
                 "EXPECTED_PARAM_MISSING",
                 "one of the expected parameter is missing",
-                {"param_names": list(_WAYS)},
+                {"param_names": list(WAYS)},
             )
         if way == "criteria":
             return criteria(query[way], table)

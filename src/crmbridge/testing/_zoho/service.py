@@ -29,6 +29,7 @@ from crmbridge.testing._zoho.consents import ZohoConsents
 from crmbridge.testing._zoho.conversion_options import ConversionMatches
 from crmbridge.testing._zoho.convert import Conversions
 from crmbridge.testing._zoho.coql import Queries
+from crmbridge.testing._zoho.counts import Counts
 from crmbridge.testing._zoho.deletions import Deletions
 from crmbridge.testing._zoho.fields import MODULES
 from crmbridge.testing._zoho.granted import check_scopes
@@ -119,6 +120,7 @@ class ZohoFake(ZohoConsents):
         self._deletions = Deletions(self._book)
         self._queries = Queries(self._book)
         self._searches = Searches(self._book)
+        self._counts = Counts(self._reads.lists, self._searches)
         self._settings = Settings(self._book)
         self._writes = Writes(self._book)
         self._conversions = Conversions(self._book)
@@ -244,6 +246,7 @@ class ZohoFake(ZohoConsents):
         yield from self._bulk_writes.routes()
         yield from self._queries.routes()
         yield from self._searches.routes()
+        yield from self._counts.routes()
         yield from self._writes.routes()
         yield from self._deletions.routes()
         yield from self._reads.routes()
