@@ -1,17 +1,16 @@
 """What goes wrong, what is asked of Zoho, and what has to come of it.
 
-One table for the way through memory and for real HTTP: each fault meets each
-operation. A row of either is one line; the expectation follows from the kinds.
+One table for the way through memory and for real HTTP: each fault meets each of
+the ``operations``. A row of either is one line; the expectation follows from the
+kinds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final
 
-from attrs import evolve, field, frozen
+from attrs import frozen
 
 from crmbridge.errors import (
     ConnectionFailedError,
@@ -22,23 +21,11 @@ from crmbridge.errors import (
     ThrottledError,
 )
 from crmbridge.testing import Fault, ZohoFake
-from crmbridge.zoho import coql
+from tests.zoho.operations import Kind, Operation, given
 
-__all__ = ["OPERATIONS", "Given", "Operation", "Upset", "check", "given", "upsets"]
+__all__ = ["Upset", "check", "upsets"]
 
-API: Final = "/crm/*"
-READ_AT: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
-_EMAIL: Final = "given@example.com"
 _FOR_EVER: Final = 50
-
-
-class Kind(Enum):
-    """What repeating an operation does."""
-
-    READ = "changes nothing"
-    AGAIN = "may be repeated"
-    ONCE = "must not be repeated"
-    GUARDED = "is looked after"
 
 
 class Effect(Enum):
@@ -47,30 +34,6 @@ class Effect(Enum):
     TURNED_AWAY = "nothing was done, and Zoho says so"
     LOST = "nobody says whether it was done"
     ILLEGIBLE = "an answer came that says nothing"
-
-
-@frozen
-class Given:
-    """What is in Zoho before."""
-
-    lead: str
-
-
-@frozen
-class Operation:
-    """One thing that a client does.
-
-    Attributes:
-        name: what the test is called by.
-        kind: what repeating it does.
-        act: does it; of a read it gives how much was read.
-        done: how often it shows that it was done.
-    """
-
-    name: str
-    kind: Kind
-    act: Callable[[Any, Given], Any] = field(repr=False)
-    done: Callable[[ZohoFake, Given], int] = field(repr=False)
 
 
 @frozen
@@ -93,121 +56,17 @@ class Upset:
     times: int = 1
     lasting: type[CrmbridgeError] | None = None
 
-    def befall(self, fake: ZohoFake) -> None:
-        """Let it happen to what is asked next."""
+    def befall(self, fake: ZohoFake, path: str) -> None:
+        """Let it happen to what is asked next at a path."""
         if self.fault is None:
             fake.revoke_access_tokens()
         else:
-            fake.fail_next(self.fault, API, times=self.times)
+            fake.fail_next(self.fault, path, times=self.times)
 
     @property
     def tokens(self) -> int:
         """How many access tokens it may cost in all."""
         return 2 if self.fault is None else 1
-
-
-def given(fake: ZohoFake) -> Given:
-    """Fill an organisation whose search knows of it at once."""
-    fake.switches = evolve(fake.switches, search_lag_seconds=0)
-    people = fake.people
-    lead = people.add_lead(
-        Last_Name="Given", Email=_EMAIL, Phone="500", Created_Time=READ_AT
-    )
-    people.delete(people.add_lead(Last_Name="Deleted"))
-    return Given(lead)
-
-
-# --- what is asked ------------------------------------------------------------
-
-
-def _read(name: str, act: Callable[[Any, Given], Iterable[Any]]) -> Operation:
-    def count(client: Any, is_given: Given) -> int:
-        return sum(1 for _ in act(client, is_given))
-
-    return Operation(name, Kind.READ, count, lambda *_: 1)
-
-
-def _leads(fake: ZohoFake, name: str, value: object) -> int:
-    return sum(lead[name] == value for lead in fake.people.records("Leads"))
-
-
-def _is_there(fake: ZohoFake, record_id: str) -> bool:
-    return any(lead["id"] == record_id for lead in fake.people.records("Leads"))
-
-
-FIELDS: Final = ("Last_Name", "Email", "Phone")
-
-OPERATIONS: Final = (
-    _read("list", lambda client, _: client.records("Leads", fields=FIELDS)),
-    _read(
-        "by ids",
-        lambda client, own: client.by_ids("Leads", [own.lead], fields=FIELDS),
-    ),
-    _read("deleted", lambda client, _: [client.deleted_page("Leads")]),
-    _read("count", lambda client, _: range(client.count("Leads"))),
-    _read("users", lambda client, _: client.users()),
-    _read("search", lambda client, _: client.search("Leads", fields=FIELDS, word="Gi")),
-    _read(
-        "coql",
-        lambda client, _: (
-            client.query(
-                coql.Select("Leads", FIELDS, where=coql.equals("Email", _EMAIL))
-            ).records
-        ),
-    ),
-    Operation(
-        "insert",
-        Kind.ONCE,
-        lambda client, _: client.insert("Leads", [{"Last_Name": "New"}]),
-        lambda fake, _: _leads(fake, "Last_Name", "New"),
-    ),
-    Operation(
-        "update",
-        Kind.AGAIN,
-        lambda client, own: client.update("Leads", [{"id": own.lead, "Phone": "600"}]),
-        lambda fake, _: _leads(fake, "Phone", "600"),
-    ),
-    Operation(
-        "upsert of a new one",
-        Kind.AGAIN,
-        lambda client, _: client.upsert(
-            "Leads", [{"Last_Name": "New", "Email": "new@example.com"}]
-        ),
-        lambda fake, _: _leads(fake, "Email", "new@example.com"),
-    ),
-    Operation(
-        "upsert of one without an address",
-        Kind.ONCE,
-        lambda client, _: client.upsert("Leads", [{"Last_Name": "New"}]),
-        lambda fake, _: _leads(fake, "Last_Name", "New"),
-    ),
-    Operation(
-        "upsert of one that is there",
-        Kind.AGAIN,
-        lambda client, _: client.upsert("Leads", [{"Email": _EMAIL, "Phone": "600"}]),
-        lambda fake, _: _leads(fake, "Phone", "600"),
-    ),
-    Operation(
-        "delete",
-        Kind.AGAIN,
-        lambda client, own: client.delete("Leads", [own.lead]),
-        lambda fake, own: int(not _is_there(fake, own.lead)),
-    ),
-    Operation(
-        "guarded update",
-        Kind.GUARDED,
-        lambda client, own: client.update_if_unmodified(
-            "Leads", {"id": own.lead, "Phone": "600"}, unmodified_since=READ_AT
-        ),
-        lambda fake, _: _leads(fake, "Phone", "600"),
-    ),
-    Operation(
-        "convert",
-        Kind.ONCE,
-        lambda client, own: client.convert(own.lead),
-        lambda fake, _: len(fake.people.records("Contacts")),
-    ),
-)
 
 
 # --- what goes wrong ----------------------------------------------------------
@@ -276,7 +135,7 @@ def check(fake: ZohoFake, client: Any, operation: Operation, upset: Upset) -> No
     own = given(fake)
     client.users()  # so that there is a token
     fake.reset_counters()
-    upset.befall(fake)
+    upset.befall(fake, operation.path)
     error, times = _expected(operation, upset)
     raised: CrmbridgeError | None = None
 
@@ -286,17 +145,18 @@ def check(fake: ZohoFake, client: Any, operation: Operation, upset: Upset) -> No
         raised = caught
         found = None
 
+    assert upset.lasting is not None or fake.faults.waiting == 0
     fake.faults.clear()
     assert type(raised) is (type(None) if error is None else error)
     if operation.kind is Kind.READ:
         assert raised is not None or found >= 1
         assert fake.writes == 0
     else:
-        assert operation.done(fake, own) == times
+        assert operation.done is None or operation.done(fake, own) == times
         results = found if isinstance(found, tuple) else (found,)
         assert raised is not None or all(_is_success(one) for one in results)
     if operation.kind is Kind.ONCE and upset.effect is not Effect.TURNED_AWAY:
-        assert fake.writes == 1
+        assert fake.requests[operation.counter] == 1
     assert fake.requests["token"] == upset.tokens - 1
 
 

@@ -8,7 +8,8 @@ from crmbridge import Limits
 from crmbridge.testing import Fault
 from crmbridge.zoho import WriteStatus
 from tests.zoho.conftest import World
-from tests.zoho.fault_matrix import OPERATIONS, Operation, Upset, check, upsets
+from tests.zoho.fault_matrix import Upset, check, upsets
+from tests.zoho.operations import OPERATIONS, Operation
 
 UPSETS = upsets(slow_seconds=5)
 TEN = Limits(max_in_flight=10)
