@@ -10,9 +10,14 @@ from typing import Any
 TESTS = Path(__file__).parent
 
 
-def rows_named(marker: str) -> Iterator[Any]:
-    """Give what tests name by ``@pytest.mark.<marker>(...)``, wherever they stand."""
-    for path in TESTS.rglob("test_*.py"):
+def rows_named(marker: str, *files: Path) -> Iterator[Any]:
+    """Give what tests name by ``@pytest.mark.<marker>(...)``.
+
+    Args:
+        marker: its name.
+        files: where to look, by default in all files of tests.
+    """
+    for path in files or TESTS.rglob("test_*.py"):
         text = path.read_text("utf-8")
         if f"pytest.mark.{marker}(" not in text:
             continue
