@@ -99,3 +99,9 @@ def test_repr_shows_no_personal_datum() -> None:
     shown = repr(read_record("Leads", LEAD))
 
     assert shown == "ZohoRecord(module='Leads', id='5725767000000424162')"
+
+
+def test_a_converted_lead_tells_its_deal() -> None:
+    raw = {"id": "1", "Converted__s": True, "Converted_Deal": {"id": "9", "name": "x"}}
+
+    assert read_record("Leads", raw).converted_deal_id == "9"
