@@ -381,6 +381,17 @@ def test_a_lead_matches_by_a_unique_field_first(api: Api) -> None:
     assert (by["field"]["api_name"], by["matched_lead_value"]) == ("Email", EMAIL)
 
 
+def test_a_unique_field_goes_before_the_address(api: Api) -> None:
+    api.fake.switches = ZohoSwitches(unique={"Contacts": frozenset({"Phone"})})
+    api.fake.people.add_contact(Last_Name="x", Email=EMAIL)
+    by_phone = api.fake.people.add_contact(Last_Name="y", Phone="123")
+    lead = api.fake.people.add_lead(Last_Name="x", Email=EMAIL, Phone="123")
+
+    found = _options(api, lead)
+
+    assert [row["id"] for row in found["Contacts"]] == [by_phone]
+
+
 def test_a_lead_matches_by_company_and_name_where_nothing_is_unique(api: Api) -> None:
     api.fake.switches = ZohoSwitches(unique={})
     account = api.fake.people.add_account(Account_Name="Acme")

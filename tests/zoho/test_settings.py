@@ -14,9 +14,12 @@ from crmbridge.errors import (
     RefusedError,
     ServiceError,
 )
+from crmbridge.mapping import ZohoMapper
 from crmbridge.reconcile.records import ZOHO, Edit, EditKind, OutcomeStatus, Ref
 from crmbridge.sides import ZohoSide
+from crmbridge.sides._zoho_known import check_told
 from crmbridge.testing import Fault
+from crmbridge.zoho import ZohoField
 from tests.zoho.conftest import World
 
 # --- users, modules, the organisation ----------------------------------------
@@ -204,3 +207,13 @@ def test_nothing_starts_without_the_right_to_read_metadata(world: World) -> None
 
         with pytest.raises(PermissionDeniedError):
             client.runtime.run(side.connect())
+
+
+def test_the_length_of_a_company_is_that_of_its_account() -> None:
+    names = ("Email", "Last_Name", "Account_Name")
+    contacts = {name: ZohoField(name, length=100) for name in names}
+    accounts = {"Account_Name": ZohoField("Account_Name")}
+    untold = ZohoMapper(fields={"Contacts": contacts, "Accounts": accounts})
+
+    with pytest.raises(MalformedReplyError, match="Account_Name"):
+        check_told(untold.layout("Contacts"))

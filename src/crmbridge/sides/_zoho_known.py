@@ -20,7 +20,7 @@ from crmbridge.reconcile.records import ZOHO, SideFacts
 from crmbridge.zoho import _organisation
 from crmbridge.zoho.organisation import ZohoUser
 
-__all__ = ["Known", "MapperSettings", "learn"]
+__all__ = ["Known", "MapperSettings", "check_told", "learn"]
 
 _PEOPLE: Final = (LEADS, CONTACTS)
 _MODULES: Final = (*_PEOPLE, "Accounts")
@@ -78,16 +78,20 @@ def learn(
         normal=settings.normal,
     )
     for module in _PEOPLE:
-        _check_told(mapper.layout(module))
+        check_told(mapper.layout(module))
     facts = SideFacts(frozenset(by_email), _folded(owner.email), _mark(config))
     return Known(mapper, facts, owner.id, at_seconds)
 
 
-def _check_told(layout: Layout) -> None:
+def check_told(layout: Layout) -> None:
     """Refuse to start where it is not known what the fields take.
 
     Zoho refuses a record for one text that is too long, so lengths are not
     guessed; not even those of contacts by those of leads.
+
+    Raises:
+        ConfigError: the fields without which nothing goes are missing.
+        MalformedReplyError: the length of a text is not told.
     """
     missing = ", ".join(sorted(_NEEDED - layout.slots.keys()))
     if missing:

@@ -181,6 +181,16 @@ def test_a_scheduled_conversion_is_waited_for_ever_longer() -> None:
     assert script.requests[0].query["converted"] == "both"
 
 
+def test_looks_are_at_most_half_a_minute_apart() -> None:
+    script = Script([_leads_answer(_lead("1"))] * 9)
+
+    with pytest.raises(UnfinishedError):
+        script.run(_leads.wait_for_conversion(CONFIG, "1", timeout_seconds=150))
+
+    # After 0, 2, 6, 14, 30, 60, 90, 120 and 150 seconds.
+    assert len(script.requests) == 9
+
+
 def test_waiting_for_a_conversion_ends() -> None:
     script = Script([_leads_answer(_lead("1"))] * 9)
 

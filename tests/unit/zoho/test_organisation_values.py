@@ -37,6 +37,18 @@ def test_a_user_without_an_id_is_refused(raw: object) -> None:
         read_user(raw)
 
 
+@pytest.mark.parametrize(
+    ("status", "is_confirmed", "can_own"),
+    [("active", True, True), ("active", False, False), ("inactive", True, False)],
+)
+def test_active_and_confirmed_users_can_own(
+    status: str, *, is_confirmed: bool, can_own: bool
+) -> None:
+    user = read_user({"id": "1", "status": status, "confirm": is_confirmed})
+
+    assert user.can_own is can_own
+
+
 def test_a_user_tells_role_profile_and_zone() -> None:
     raw = {
         "id": "1",

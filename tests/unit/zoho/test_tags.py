@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from crmbridge._steps import Reply, Request
-from crmbridge.errors import ConnectionLostError, InvalidInputError, RecordLockedError
+from crmbridge.errors import (
+    ConnectionLostError,
+    InvalidInputError,
+    MalformedReplyError,
+    RecordLockedError,
+)
 from crmbridge.zoho import _tags
 from crmbridge.zoho.metadata import ZohoTag
 from crmbridge.zoho.results import WriteStatus
@@ -82,6 +87,26 @@ def test_records_are_tagged_by_five_hundred() -> None:
     assert [len(one.json["ids"]) for one in script.requests] == [500, 500, 1]
     assert [one.credits for one in script.requests] == [10, 10, 1]
     assert [result.id for result in results] == _ids(1001)
+
+
+def test_results_of_other_records_are_not_trusted() -> None:
+    script = Script([answer({"data": [_tagged("2"), _tagged("1")]})])
+
+    with pytest.raises(MalformedReplyError):
+        script.run(_tags.add_tags(CONFIG, "Leads", ["1", "2"], ["vip"]))
+
+
+def test_tags_are_made_by_fifty() -> None:
+    def made(request: Request) -> Reply:
+        return answer({"tags": [done("8") for _ in request.json["tags"]]}, 201)
+
+    script = Script([made, made])
+    names = [f"tag {number}" for number in range(51)]
+
+    results = script.run(_tags.create_tags(CONFIG, "Leads", names))
+
+    assert [len(one.json["tags"]) for one in script.requests] == [50, 1]
+    assert len(results) == 51
 
 
 def test_tagging_is_repeated_when_its_answer_is_lost() -> None:
