@@ -325,6 +325,17 @@ def test_a_configured_accounts_server_is_followed_too(world: World) -> None:
     assert grant.config().accounts_base == url
 
 
+def test_zohos_own_server_comes_before_a_configured_one(world: World) -> None:
+    fake = ZohoFake(data_centre="eu", clock=world.clock)
+    callback = _callback(fake, accounts_server=EU)
+
+    with _oauth(world, fake, accounts_url="http://127.0.0.1:8080") as oauth:
+        grant = oauth.exchange_callback(callback, state="s", redirect_uri=BACK)
+
+    assert _without_host(fake) == {"accounts.zoho.eu"}
+    assert grant.config().accounts_base == EU
+
+
 @pytest.mark.parametrize("given", ["", "S", "st", "ß", "s s"])
 def test_a_state_of_another_session_is_refused(world: World, given: str) -> None:
     callback = _callback(world.fake, state=given)

@@ -130,6 +130,15 @@ def test_a_silence_that_ends_too_late_was_noted_before_the_clock_was_set_back() 
     assert script.run(access_token(CONFIG)).value == "1000.new"
 
 
+def test_a_silence_that_ended_too_late_does_not_come_back() -> None:
+    mark = AccessToken("", None, NOW + timedelta(hours=1))
+    script = Script([BROKEN, answer(FRESH)], token=mark)
+    _fail(script)
+    script.now += timedelta(minutes=55)
+
+    assert script.run(access_token(CONFIG)).value == "1000.new"
+
+
 def test_a_failure_keeps_the_token_that_still_lives() -> None:
     script = Script([BROKEN], token=TOKEN)
     script.now = TOKEN.expires_at - timedelta(seconds=30)
