@@ -6,6 +6,7 @@ way; what it found is one line of JSON.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import resource
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from crmbridge.config import ZohoConfig
+from crmbridge.zoho.async_client import AsyncZohoClient
 from crmbridge.zoho.client import ZohoClient
 
 FIELDS = ["Last_Name", "Modified_Time"]
@@ -29,9 +31,15 @@ def by_query(client: ZohoClient) -> Iterator[str]:
     return (record.id for record in client.query_records("Leads", fields=FIELDS))
 
 
+def by_bulk(client: ZohoClient) -> Iterator[str]:
+    """Read out of the files of two bulk jobs."""
+    return (record.id for record in client.bulk.records("Leads", fields=FIELDS))
+
+
 WAYS: dict[str, Callable[[ZohoClient], Iterable[str]]] = {
     "list": by_list,
     "query": by_query,
+    "bulk": by_bulk,
 }
 
 
@@ -60,6 +68,13 @@ class Ids:
             self.distinct += 1
 
 
+async def by_async_bulk(config: ZohoConfig, ids: Ids) -> None:
+    """Read out of the files of two bulk jobs, without holding others up."""
+    async with AsyncZohoClient(config) as client:
+        async for record in client.bulk.records("Leads", fields=FIELDS):
+            ids.add(record.id)
+
+
 def peak_bytes() -> int:
     """Give the most memory that this process has held."""
     status = Path("/proc/self/status")
@@ -75,9 +90,13 @@ def main(way: str, account: dict[str, Any]) -> None:
     """Read in one way, and print what was found."""
     ids = Ids()
     before = peak_bytes()
-    with ZohoClient(ZohoConfig(**account)) as client:
-        for record_id in WAYS[way](client):
-            ids.add(record_id)
+    config = ZohoConfig(**account)
+    if way == "async bulk":
+        asyncio.run(by_async_bulk(config, ids))
+    else:
+        with ZohoClient(config) as client:
+            for record_id in WAYS[way](client):
+                ids.add(record_id)
     found = {
         "count": ids.count,
         "distinct": ids.distinct,

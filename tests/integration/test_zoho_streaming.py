@@ -30,6 +30,8 @@ def account() -> Iterator[str]:
         "crmbridge.testing",
         "--leads",
         str(LEADS),
+        "--bulk-seconds",
+        "1",
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -39,7 +41,7 @@ def account() -> Iterator[str]:
             process.kill()
 
 
-@pytest.mark.parametrize("way", ["list", "query"])
+@pytest.mark.parametrize("way", ["list", "query", "bulk", "async bulk"])
 def test_many_leads_are_read_whole_and_in_little_memory(account: str, way: str) -> None:
     ended = subprocess.run(
         [sys.executable, "-W", "error", str(PROGRAM), way, account],

@@ -16,6 +16,8 @@ import sys
 import threading
 from collections.abc import Sequence
 
+from attrs import evolve
+
 from crmbridge.testing import (
     LoopbackServer,
     SalesmanagoFake,
@@ -40,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     clock = SystemClock()
     salesmanago, zoho = SalesmanagoFake(clock=clock), ZohoFake(clock=clock)
     populate(salesmanago, zoho, people=options.people, seed=options.seed)
+    if options.bulk_seconds is not None:
+        zoho.switches = evolve(zoho.switches, bulk_seconds=options.bulk_seconds)
     zoho.people.fill("Leads", options.leads)
     zoho.people.fill("Contacts", options.contacts)
     with (
@@ -76,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(
             f"--{module}", type=int, default=0, help=f"how many plain {module} in Zoho"
         )
+    parser.add_argument(
+        "--bulk-seconds", type=float, help="how long Zoho's bulk jobs take; default 30"
+    )
     parser.add_argument("--seed", type=int, default=1, help="which people; default 1")
     return parser
 

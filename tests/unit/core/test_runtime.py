@@ -25,6 +25,7 @@ from crmbridge._steps import (
     gather,
     pause,
     send,
+    work,
 )
 from crmbridge.config import Limits
 from crmbridge.errors import CrmbridgeError, ServiceError
@@ -179,3 +180,52 @@ def test_random_numbers_and_pauses_are_had(world: Worlds) -> None:
         return (yield from draw())
 
     assert 0 <= world.run(call()) < 1
+
+
+def test_work_is_done_and_its_errors_come_into_the_call(world: Worlds) -> None:
+    def fails() -> int:
+        raise ServiceError("a damaged file")
+
+    def call() -> Call[tuple[int, str]]:
+        done = yield from work(lambda: 7)
+        try:
+            yield from work(fails)
+        except ServiceError as error:
+            return done, str(error)
+        raise AssertionError
+
+    assert world.run(call()) == (7, "a damaged file")
+
+
+def test_async_work_holds_nobody_up() -> None:
+    may_end = threading.Event()
+
+    async def main() -> int:
+        runtime = AsyncRuntime({})
+        doing = asyncio.create_task(runtime.run(work(lambda: may_end.wait(10))))
+        await asyncio.sleep(0)
+        may_end.set()
+        return await doing
+
+    assert asyncio.run(main())
+
+
+def test_work_comes_to_its_end_before_a_cancelled_call_does() -> None:
+    has_begun, may_end = threading.Event(), threading.Event()
+    has_ended = []
+
+    def wait() -> None:
+        has_begun.set()
+        may_end.wait(10)
+        has_ended.append(True)
+
+    async def main() -> None:
+        task = asyncio.create_task(AsyncRuntime({}).run(work(wait)))
+        await asyncio.to_thread(has_begun.wait, 10)
+        task.cancel()
+        asyncio.get_running_loop().call_soon(may_end.set)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert has_ended
+
+    asyncio.run(main())

@@ -255,6 +255,61 @@ def test_an_api_domain_without_encryption_is_refused() -> None:
         script.run(access_token(CONFIG))
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://content.zohoapis.eu/crm/v8/upload",
+        "https://download-accl.zoho.eu/v2/crm/1/bulk-write/2/2.zip",
+        "https://www.zohoapis.eu/crm/v8/Leads",
+    ],
+)
+def test_the_token_goes_to_zohos_hosts_for_files(url: str) -> None:
+    script = Script([answer({})])
+
+    script.run(authorised(evolve(LEADS, url=url), CONFIG, is_repeatable=True))
+
+    assert script.requests[0].url == url
+    assert _bearer(script.requests[0]) == f"Zoho-oauthtoken {TOKEN.value}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://content.zohoapis.eu/crm/v8/upload",
+        "https://content.zohoapis.com/crm/v8/upload",
+        "https://content.zohoapis.eu.evil.example/crm/v8/upload",
+        "https://content.zohoapis.eu@evil.example/crm/v8/upload",
+        "https://content.zohoapis.eu:444/crm/v8/upload",
+        "https://content.zohoapis.eu",
+        "https://download-accl.zoho.com/x",
+    ],
+)
+def test_the_token_goes_to_no_host_that_is_nearly_zohos(url: str) -> None:
+    script = Script()
+
+    with pytest.raises(InvalidInputError):
+        script.run(authorised(evolve(LEADS, url=url), CONFIG, is_repeatable=True))
+
+    assert script.requests == []
+
+
+def test_a_road_without_encryption_is_for_fakes_only() -> None:
+    script = Script([answer({})])
+    local = evolve(
+        CONFIG,
+        accounts_url="http://127.0.0.1:1",
+        upload_url="http://127.0.0.1:2",
+    )
+    url = "http://127.0.0.1:2/crm/v8/upload"
+
+    script.run(authorised(evolve(LEADS, url=url), local, is_repeatable=True))
+    secure = evolve(local, accounts_url="https://accounts.zoho.eu")
+    with pytest.raises(InvalidInputError):
+        script.run(authorised(evolve(LEADS, url=url), secure, is_repeatable=True))
+
+    assert len(script.requests) == 1
+
+
 @pytest.mark.parametrize("url", ["https://evil.example.com/crm", "//evil", "crm/v8"])
 def test_the_token_goes_to_no_other_host(url: str) -> None:
     script = Script([])
