@@ -20,6 +20,7 @@ from crmbridge.testing._zoho.bulk_columns import Columns
 from crmbridge.testing._zoho.bulk_files import packed, unpacked
 from crmbridge.testing._zoho.bulk_jobs import KEPT, Downloads, state_of
 from crmbridge.testing._zoho.fields import MODULES
+from crmbridge.testing._zoho.granted import check_writing
 from crmbridge.testing._zoho.metadata import ZGID, module_id
 from crmbridge.testing._zoho.rights import check_rights
 from crmbridge.testing._zoho.routes import API, BULK, Answer, Asked, Route
@@ -149,6 +150,7 @@ class BulkWrites:
         body = cast("Json", sent) if isinstance(sent, dict) else {}
         resource = _resource_of(body)
         module = _module_of(resource)
+        check_writing(asked, module, str(body["operation"]))
         check_rights(module, self._book.switches)
         upload = self._uploads.get(str(resource.get("file_id")))
         if upload is None:

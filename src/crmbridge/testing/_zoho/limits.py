@@ -119,6 +119,11 @@ class Allowance:
         self._spent.append((self._book.now(), credits_))
         self._used += credits_
 
+    def reset_counters(self) -> None:
+        """Count from zero again; the credits that were used stay used."""
+        self.most_in_flight = self.most_complex_in_flight = 0
+        self.refused.clear()
+
     def enter(self, asked: Asked) -> Call:
         """Let a call in.
 

@@ -197,6 +197,7 @@ class ZohoFake(ZohoConsents):
             self.recorded.clear()
             self.writes = 0
             self.credits = 0
+            self.allowance.reset_counters()
             self._book.written = 0
             self._writes.fired.clear()
 
