@@ -195,7 +195,58 @@ def _settings() -> Iterator[Job]:
     )
 
 
-JOBS = (*_reading(), *_writing(), *_settings())
+def _tagged(client: Any, ids: list[str]) -> None:
+    client.add_tags("Leads", ids, ["new"])
+
+
+def _mass_converted(world: World) -> Callable[[Any, Any], None]:
+    def do(client: Any, ids: list[str]) -> None:
+        jobs = client.mass_convert(ids)
+        world.clock.advance(3600)
+        for job in jobs:
+            client.mass_conversion(job.job_id)
+
+    return do
+
+
+def _in_bulk() -> Iterator[Job]:
+    this = CreditForecast
+    for count in (1, 3):
+        yield Job(
+            f"bulk read of {count}",
+            this.bulk_reading(count),
+            _leads(count),
+            lambda client, _: list(client.bulk.records("Leads", fields=FIELDS)),
+        )
+        yield Job(
+            f"bulk write of {count}",
+            this.bulk_writing(count),
+            lambda _: None,
+            _bulk_writing(count),
+        )
+    yield Job(
+        "bulk write of nothing",
+        this.bulk_writing(0),
+        lambda _: None,
+        _bulk_writing(0),
+    )
+    yield Job("tag 501", this.tagging(501), _leads(501), _tagged)
+    yield Job(
+        "convert 101 by fifty",
+        this.mass_converting(101, polls=1),
+        lambda world: (world, _leads(101)(world)),
+        lambda client, made: _mass_converted(made[0])(client, made[1]),
+    )
+
+
+def _bulk_writing(count: int) -> Callable[[Any, Any], Any]:
+    rows = [{"Last_Name": "x"}] * count
+    return lambda client, _: client.bulk.write(
+        "Leads", rows, operation="insert", fields=["Last_Name"]
+    )
+
+
+JOBS = (*_reading(), *_writing(), *_settings(), *_in_bulk())
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)

@@ -183,18 +183,21 @@ def test_a_429_makes_the_other_clients_of_the_limiter_wait(world: World) -> None
     assert one.usage.throttled == other.usage.throttled == 1
 
 
-CALLS_OF_UNKNOWN_PRICE: dict[str, Callable[[Any], object]] = {
-    "deleted": lambda client: client.deleted_page("Contacts"),
-    "search": lambda client: client.search_page("Leads", fields=FIELDS, word="None"),
+CALLS_OF_UNKNOWN_PRICE: dict[str, Callable[[World, Any], object]] = {
+    "deleted": lambda _, client: client.deleted_page("Contacts"),
+    "search": lambda _, client: client.search_page("Leads", fields=FIELDS, word="No"),
+    "mass convert": lambda world, client: client.mass_convert(
+        [world.fake.people.add_lead(Last_Name="Nowak")]
+    ),
 }
 
 
-def _ask_until_stopped(client: Any, verb: str) -> ThrottledError:
+def _ask_until_stopped(world: World, client: Any, verb: str) -> ThrottledError:
     """Ask as an incremental job does, until credits are gone; give the reason."""
     for _ in range(1000):
         try:
             client.records_page("Contacts", fields=FIELDS)
-            CALLS_OF_UNKNOWN_PRICE[verb](client)
+            CALLS_OF_UNKNOWN_PRICE[verb](world, client)
         except ThrottledError as error:
             return error
     raise AssertionError("credits never ran out")
@@ -204,7 +207,8 @@ def _ask_until_stopped(client: Any, verb: str) -> ThrottledError:
 @pytest.mark.parametrize("charges_empty", [True, False])
 @pytest.mark.parametrize("charges_refused", [True, False])
 @pytest.mark.parametrize(
-    ("verb", "price"), [("deleted", 1), ("deleted", 2), ("search", 1)]
+    ("verb", "price"),
+    [("deleted", 1), ("deleted", 2), ("search", 1), ("mass convert", 1)],
 )
 def test_a_client_that_knows_the_price_stops_before_zoho_turns_it_away(
     world: World, verb: str, price: int, charges_empty: bool, charges_refused: bool
@@ -219,7 +223,7 @@ def test_a_client_that_knows_the_price_stops_before_zoho_turns_it_away(
     world.fake.allowance.spend(4_900)
 
     with world.client() as client:
-        error = _ask_until_stopped(client, verb)
+        error = _ask_until_stopped(world, client, verb)
 
     assert isinstance(error, CreditsExhaustedError)
     assert world.fake.allowance.credits_left < error.needed
@@ -227,7 +231,9 @@ def test_a_client_that_knows_the_price_stops_before_zoho_turns_it_away(
 
 
 @pytest.mark.unknown("Credits of 304, 204, search, deleted, mass convert")
-@pytest.mark.parametrize(("verb", "price"), [("deleted", 3), ("search", 3)])
+@pytest.mark.parametrize(
+    ("verb", "price"), [("deleted", 3), ("search", 3), ("mass convert", 5)]
+)
 def test_a_call_that_is_dearer_than_known_ends_with_a_typed_error(
     world: World, verb: str, price: int
 ) -> None:
@@ -236,7 +242,7 @@ def test_a_call_that_is_dearer_than_known_ends_with_a_typed_error(
     world.fake.allowance.spend(4_900)
 
     with world.client() as client:
-        _ask_until_stopped(client, verb)
+        _ask_until_stopped(world, client, verb)
 
     assert world.fake.allowance.credits_left < price
     assert sum(world.fake.allowance.refused.values()) <= client.config.retry.attempts

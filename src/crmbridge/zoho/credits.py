@@ -181,23 +181,25 @@ class CreditForecast:
         return cls._of("query", _parts(records, _ROWS), of_query(_ROWS))
 
     @classmethod
-    def bulk_reading(cls, records: int, *, polls: int = 3) -> CreditForecast:
-        """Read a module by bulk read, 200,000 records a job.
+    def bulk_reading(cls, records: int, *, polls: int = 5) -> CreditForecast:
+        """Read a module by `ZohoBulk.records`, 200,000 records a job.
 
         Args:
             records: how many.
-            polls: how often each job is asked whether it is done.
+            polls: how often each job is asked whether it is done; one of half
+                a minute is asked 5 times.
         """
         jobs = _parts(records, _BULK_READ_ROWS)
         return (
-            cls._of("bulk read", jobs, BULK_READ)
+            cls.reading_metadata(1)
+            + cls._of("bulk read", jobs, BULK_READ)
             + cls._of("poll", jobs * polls, CALL)
             + cls._of("download", jobs, CALL)
         )
 
     @classmethod
     def readings(
-        cls, records: int, *, fields: int = 50, polls: int = 3
+        cls, records: int, *, fields: int = 50, polls: int = 5
     ) -> Mapping[str, CreditForecast]:
         """Give the ways to read a whole module, the cheapest in credits first.
 
@@ -264,16 +266,21 @@ class CreditForecast:
         return cls._of("delete", -(-records // _BATCH), CALL)
 
     @classmethod
-    def bulk_writing(cls, records: int, *, polls: int = 3) -> CreditForecast:
-        """Write records of one module by bulk write, 25,000 a job.
+    def bulk_writing(cls, records: int, *, polls: int = 5) -> CreditForecast:
+        """Write records of one module by `ZohoBulk.write`, 25,000 a job.
+
+        It is cheaper than `writing` from some 5,000 records on.
 
         Args:
             records: how many.
-            polls: how often each job is asked whether it is done.
+            polls: how often each job is asked whether it is done; one of half
+                a minute is asked 5 times.
         """
         jobs = -(-records // _BULK_WRITE_ROWS)
         return (
-            cls._of("upload", jobs, CALL)
+            cls.reading_metadata(1)
+            + cls._of("organization", min(jobs, 1), CALL)
+            + cls._of("upload", jobs, CALL)
             + cls._of("bulk write", jobs, BULK_WRITE)
             + cls._of("poll", jobs * polls, CALL)
             + cls._of("download", jobs, CALL)
@@ -292,7 +299,7 @@ class CreditForecast:
         return cls._of("convert", leads, CONVERSION)
 
     @classmethod
-    def mass_converting(cls, leads: int, *, polls: int = 3) -> CreditForecast:
+    def mass_converting(cls, leads: int, *, polls: int = 5) -> CreditForecast:
         """Convert leads by fifty.
 
         Args:
