@@ -1,6 +1,6 @@
 """Every error that crmbridge raises, split by what the caller can do.
 
-Floor 0: imports nothing of ours.
+Floor 0: imports nothing of ours but the values that errors hold.
 
 .. code-block:: text
 
@@ -40,8 +40,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import field as attribute
-from attrs import frozen
+from crmbridge._problem import Problem
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -129,32 +128,6 @@ class InvalidInputError(CrmbridgeError, ValueError):
     ) -> None:
         super().__init__(message, service=service)
         self.field = field
-
-
-@frozen
-class Problem:
-    """One thing that is wrong with what was sent, as the service tells it.
-
-    Attributes:
-        code: the service's code.
-        field: its name of the field or parameter at fault, or ``None``.
-        path: where in what was sent it lies, such as ``$.data[0].Email``.
-        maximum_length: how much the service takes at most, where it is that.
-        expected_type: what the service wants there, where it is that.
-        allowed: the values that the service takes, where it lists them.
-        existing_id: the record that holds the same unique value.
-
-    >>> Problem("INVALID_DATA", "Last_Name", maximum_length=80).field
-    'Last_Name'
-    """
-
-    code: str
-    field: str | None = None
-    path: str | None = None
-    maximum_length: int | None = None
-    expected_type: str | None = None
-    allowed: tuple[str, ...] = attribute(default=(), repr=False)
-    existing_id: str | None = None
 
 
 class RefusedError(CrmbridgeError):
