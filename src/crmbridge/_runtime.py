@@ -17,7 +17,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, TypeAlias, TypeVar
 
-from crmbridge._limiter import Limiter
 from crmbridge._meter import Usage
 from crmbridge._ports import AsyncPort, Port
 from crmbridge._steps import (
@@ -39,11 +38,8 @@ from crmbridge.errors import CrmbridgeError
 
 __all__ = [
     "AsyncHandler",
-    "AsyncPort",
     "AsyncRuntime",
     "Handler",
-    "Limiter",
-    "Port",
     "Runtime",
 ]
 

@@ -11,8 +11,10 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
+from crmbridge._limiter import Limiter
 from crmbridge._meter import Usage
-from crmbridge._runtime import AsyncPort, AsyncRuntime, Limiter, read_clock
+from crmbridge._ports import AsyncPort
+from crmbridge._runtime import AsyncRuntime, read_clock
 from crmbridge._steps import Moment, Reply, Request
 from crmbridge.config import SalesmanagoConfig
 from crmbridge.salesmanago import _calls

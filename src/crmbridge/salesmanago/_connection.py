@@ -11,8 +11,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from crmbridge._limiter import Limiter
 from crmbridge._meter import Usage
-from crmbridge._runtime import Limiter, Port, Runtime, read_clock
+from crmbridge._ports import Port
+from crmbridge._runtime import Runtime, read_clock
 from crmbridge._steps import Moment, Reply, Request
 from crmbridge.config import SalesmanagoConfig
 from crmbridge.salesmanago import _calls

@@ -11,15 +11,10 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
+from crmbridge._limiter import Limiter
 from crmbridge._meter import Usage
-from crmbridge._runtime import (
-    AsyncPort,
-    AsyncRuntime,
-    Limiter,
-    Port,
-    Runtime,
-    read_clock,
-)
+from crmbridge._ports import AsyncPort, Port
+from crmbridge._runtime import AsyncRuntime, Runtime, read_clock
 from crmbridge._steps import Moment, Reply, Request
 from crmbridge.config import ZohoConfig
 from crmbridge.transport import (

@@ -101,6 +101,9 @@ def _attempt(config: ZohoConfig) -> Call[AccessToken | _Problem]:
         return _Problem(error)
     except ConnectionLostError as error:
         return _Problem(error)
+    except ThrottledError:  # of the limiter, which did not send it
+        yield from _save(config, before)
+        raise
     answered = yield from clock()
     asked_at = (*before.asked_at, answered.at)
     refusal = refusal_of(reply, FOR_REFRESH)

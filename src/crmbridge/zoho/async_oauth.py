@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
-from crmbridge._runtime import AsyncPort, AsyncRuntime, Limiter, read_clock
+from crmbridge._limiter import Limiter
+from crmbridge._ports import AsyncPort
+from crmbridge._runtime import AsyncRuntime, read_clock
 from crmbridge._steps import Moment
 from crmbridge.config import Limits
 from crmbridge.transport import AsyncHttpTransport, AsyncTransport

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
-from crmbridge._runtime import Limiter, Port, Runtime, read_clock
+from crmbridge._limiter import Limiter
+from crmbridge._ports import Port
+from crmbridge._runtime import Runtime, read_clock
 from crmbridge._steps import Moment
 from crmbridge.config import Limits
 from crmbridge.transport import HttpTransport, Transport

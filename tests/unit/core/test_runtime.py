@@ -9,13 +9,9 @@ from typing import Any
 
 import pytest
 
-from crmbridge._runtime import (
-    AsyncPort,
-    AsyncRuntime,
-    Limiter,
-    Port,
-    Runtime,
-)
+from crmbridge._limiter import Limiter
+from crmbridge._ports import AsyncPort, Port
+from crmbridge._runtime import AsyncRuntime, Runtime
 from crmbridge._steps import (
     Call,
     Reply,

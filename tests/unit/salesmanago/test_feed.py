@@ -10,7 +10,9 @@ from itertools import pairwise
 import pytest
 from attrs import evolve
 
-from crmbridge._runtime import Limiter, Port, Runtime
+from crmbridge._limiter import Limiter
+from crmbridge._ports import Port
+from crmbridge._runtime import Runtime
 from crmbridge._steps import Moment
 from crmbridge.config import Limits, SalesmanagoConfig
 from crmbridge.salesmanago._auth import Account

@@ -11,7 +11,9 @@ from typing import Any, TypeAlias
 import pytest
 from attrs import evolve, frozen
 
-from crmbridge._runtime import Limiter, Port, Runtime
+from crmbridge._limiter import Limiter
+from crmbridge._ports import Port
+from crmbridge._runtime import Runtime
 from crmbridge._steps import Call
 from crmbridge.config import Limits, RetryPolicy, SalesmanagoConfig
 from crmbridge.contact import (

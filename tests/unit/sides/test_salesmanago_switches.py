@@ -9,7 +9,9 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from crmbridge._runtime import AsyncPort, AsyncRuntime, Limiter, Port, Runtime
+from crmbridge._limiter import Limiter
+from crmbridge._ports import AsyncPort, Port
+from crmbridge._runtime import AsyncRuntime, Runtime
 from crmbridge._steps import Call
 from crmbridge.config import Limits, SalesmanagoConfig
 from crmbridge.contact import Consent, Contact, ContactState

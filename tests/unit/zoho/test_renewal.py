@@ -116,6 +116,16 @@ def test_what_was_never_sent_does_not_count() -> None:
     assert script.token.asked_at == ()
 
 
+def test_what_the_limiter_held_back_does_not_count() -> None:
+    held: Answer = ThrottledError("not sent", retry_after_seconds=3600)
+    script = Script([held] * 12, token=None)
+
+    for _ in range(12):
+        assert isinstance(_fail(script), ThrottledError)
+
+    assert len(script.requests) == 12
+
+
 def test_attempts_that_lie_ahead_were_noted_before_the_clock_was_set_back() -> None:
     ahead = tuple(NOW + timedelta(days=1, seconds=place) for place in range(10))
     script = Script([answer(FRESH)], token=AccessToken("", None, NOW, ahead))
