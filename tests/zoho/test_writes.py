@@ -274,6 +274,26 @@ def test_a_write_that_shows_beside_another_ones_tells_no_time(world: World) -> N
     assert (result.is_success, result.modified_time) == (True, None)
 
 
+@pytest.mark.unknown("Timeout after a write")
+@pytest.mark.parametrize("is_applied", [False, True], ids=["before", "after"])
+def test_an_insert_of_unknown_outcome_is_looked_for_and_not_made_twice(
+    world: World, *, is_applied: bool
+) -> None:
+    record = {"Last_Name": "Ann", "Email": EMAIL}
+
+    with world.client() as client:
+        client.users()
+        world.fake.fail_next(Fault.cut(is_applied=is_applied), "*/Leads")
+        with pytest.raises(OutcomeUnknownError):
+            client.insert("Leads", [record])
+        found = client.find_by("Leads", "Email", [EMAIL], fields=["Last_Name"])
+        if not found[EMAIL]:
+            client.insert("Leads", [record])
+
+    assert len(found[EMAIL]) == int(is_applied)
+    assert len(world.fake.people.records("Leads")) == 1
+
+
 def test_a_record_may_be_gone(world: World) -> None:
     lead = _lead(world)
     world.fake.people.delete(lead)
