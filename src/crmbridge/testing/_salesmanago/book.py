@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from crmbridge.testing._clock import ServiceClock
 from crmbridge.testing._salesmanago.cards import Card
+from crmbridge.testing._salesmanago.jobs import Jobs
 from crmbridge.testing._salesmanago.switches import SalesmanagoSwitches
 
 __all__ = ["Book", "RefusalError"]
@@ -47,6 +48,8 @@ class Book:
         self.confirmations: list[str] = []
         self.contacts_written = 0
         self.random = random.Random(_SEED)
+        self.jobs = Jobs(clock)
+        self.base_url = ""  # where the request came to that is answered now
         self._clock = clock
         self._by_email: dict[str, Card] = {}
         self._by_id: dict[str, Card] = {}
@@ -123,6 +126,12 @@ class Book:
             return [card for card in every if not card.is_deleted]
         cards = (self._as_shown(card) for card in self)
         return [card for card in cards if card is not None and self._is_shown(card)]
+
+    def as_read(self) -> Iterator[Card]:
+        """Give all cards as reads show them now, softly deleted ones too."""
+        if not self._earlier:
+            return iter(self._by_id.values())
+        return (card for card in map(self._as_shown, self) if card is not None)
 
     def shown_by_email(self, email: str) -> Card | None:
         """Give the card with an address as reads show it now."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from crmbridge.testing._salesmanago.exports import EXPORTS
 from crmbridge.testing._salesmanago.feeds import FEEDS
 from crmbridge.testing._salesmanago.parts import Endpoint
 from crmbridge.testing._salesmanago.reads import READS
@@ -17,6 +18,6 @@ from crmbridge.testing._salesmanago.writes import WRITES
 __all__ = ["ENDPOINTS"]
 
 ENDPOINTS: Final[Mapping[str, Endpoint]] = MappingProxyType(
-    {**WRITES, **READS, **FEEDS}
+    {**WRITES, **READS, **FEEDS, **EXPORTS}
 )
 """What the fake answers, by path."""

@@ -23,6 +23,7 @@ from crmbridge.testing._clock import FakeClock, ServiceClock
 from crmbridge.testing._faults import Fault, Faults
 from crmbridge.testing._salesmanago.book import Book, RefusalError
 from crmbridge.testing._salesmanago.endpoints import ENDPOINTS
+from crmbridge.testing._salesmanago.jobs import FILES
 from crmbridge.testing._salesmanago.parts import Endpoint
 from crmbridge.testing._salesmanago.people import SalesmanagoPeople
 from crmbridge.testing._salesmanago.switches import SalesmanagoSwitches
@@ -166,12 +167,12 @@ class SalesmanagoFake:
         with self._lock:
             self._count(path, request)
         # A slow answer must not hold up the others, so no lock is held here.
-        reply = self.faults.around(request, path, lambda: self._answer(path, request))
+        reply = self.faults.around(request, path, lambda: self._reply(path, request))
         date = format_datetime(self.clock().at, usegmt=True)
         return Reply(reply.status, {"date": date, **reply.headers}, reply.body)
 
     def _count(self, path: str, request: Request) -> None:
-        self.requests[path] += 1
+        self.requests[FILES if path.startswith(FILES) else path] += 1
         endpoint = ENDPOINTS.get(path)
         if endpoint is not None and endpoint.is_write:
             self.writes += 1
@@ -182,6 +183,12 @@ class SalesmanagoFake:
                 for name, value in body.items()
             }
             self.recorded.append(RecordedRequest(path, masked))
+
+    def _reply(self, path: str, request: Request) -> Reply:
+        if not path.startswith(FILES):
+            return self._answer(path, request)
+        with self._lock:
+            return self._book.jobs.file(request, path, self.switches)
 
     def _answer(self, path: str, request: Request) -> Reply:
         endpoint = ENDPOINTS.get(path)
@@ -195,6 +202,7 @@ class SalesmanagoFake:
         try:
             with self._lock:
                 self._check(endpoint, body)
+                self._book.base_url = _base_url(request)
                 payload = endpoint.answer(self._book, body)
         except RefusalError as refusal:
             return _json(self._refusal(refusal))
@@ -235,6 +243,11 @@ def _is_named_json(request: Request) -> bool:
     """Tell whether the media type is JSON, where it is named."""
     kind = request.headers.get("content-type", "application/json")
     return kind.partition(";")[0].strip().lower() == "application/json"
+
+
+def _base_url(request: Request) -> str:
+    parts = urlsplit(request.url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _is_object(value: object) -> TypeGuard[Mapping[str, Any]]:

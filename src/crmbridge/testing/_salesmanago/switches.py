@@ -57,6 +57,24 @@ class SalesmanagoSwitches:
         moves_owner: a write under another owner moves the contact.
         needs_present_owner: ``setMainOwner`` wants the present owner.
         delete_answer: what ``contact/delete`` answers.
+        job_looks: how often a job is found running before it is done.
+        job_seconds: how long it runs at least.
+        job_messages: what ``job/status`` says while it runs.
+        is_running_job_success: whether ``success`` is true meanwhile.
+        unfinished_link: what ``fileUrl`` is meanwhile.
+        failed_jobs: jobs end without a file: ``job/status`` refuses, says so in
+            ``message``, or is silent.
+        unknown_job: what ``job/status`` answers for a job that nobody started.
+        link_uses: how often a file can be fetched, ``None`` for ever.
+        link_seconds: how long, ``None`` for ever.
+        ended_link_status: the HTTP status of a link that has ended.
+        empty_export: what ``contacts`` is behind the last page.
+        exports_deleted: contacts deleted softly are in exports.
+        exports_opted_out: opted-out contacts are in exports.
+        part_keys: how the parts of an exported contact are called, but for the
+            three that were seen: ``consentsData`` or ``contactConsentsData``.
+        empty_parts: what an asked part is that holds nothing.
+        is_export_escaped: files hold plain ASCII.
     """
 
     is_inactive: bool = False
@@ -90,3 +108,19 @@ class SalesmanagoSwitches:
     moves_owner: bool = False
     needs_present_owner: bool = True
     delete_answer: Literal["null", "text", "unreadable"] = "null"
+    job_looks: int = 1
+    job_seconds: float = 0.0
+    job_messages: tuple[str, ...] = ("Job is in progress",)
+    is_running_job_success: bool = False
+    unfinished_link: Literal["missing", "null", "empty"] = "null"
+    failed_jobs: Literal["never", "refused", "message", "silent"] = "never"
+    unknown_job: Literal["refused", "message", "silent"] = "refused"
+    link_uses: int | None = 1
+    link_seconds: float | None = 600.0
+    ended_link_status: Literal[403, 404] = 404
+    empty_export: Literal["empty", "null"] = "empty"
+    exports_deleted: bool = False
+    exports_opted_out: bool = False
+    part_keys: Literal["plain", "contact"] = "plain"
+    empty_parts: Literal["null", "empty"] = "null"
+    is_export_escaped: bool = True
