@@ -130,7 +130,7 @@ def _values(record: Any) -> Any:
         values["Account_Name"] = account["name"]
     for user in ("Owner", "Created_By", "Modified_By"):
         if isinstance(values.get(user), dict):
-            values[user] = values[user]["email"]
+            values[user] = values[user]["name"]
     return values
 
 

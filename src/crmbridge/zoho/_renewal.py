@@ -28,6 +28,7 @@ from crmbridge.errors import (
 from crmbridge.zoho._token_replies import (
     FOR_REFRESH,
     SILENCE,
+    TOO_MANY_TOKENS,
     refusal_of,
     token_of,
     token_request,
@@ -60,7 +61,7 @@ def renewed(config: ZohoConfig) -> Call[AccessToken]:
     """Ask for a token until there is one, and keep it; the lock is held.
 
     What may pass is asked again as the configuration's `RetryPolicy` says:
-    no connection, a lost answer, HTTP 5xx.
+    no connection, a lost answer, HTTP 429 and 5xx.
 
     Raises:
         AuthenticationError: Zoho does not accept the credentials.
@@ -112,13 +113,18 @@ def _attempt(config: ZohoConfig) -> Call[AccessToken | _Problem]:
         token = evolve(token, asked_at=asked_at)
         yield from _save(config, token)
         return token
-    if isinstance(refusal, ThrottledError):
+    if refusal.code == TOO_MANY_TOKENS:
         # Each further question would make the silence longer.
         end = answered.at + SILENCE
         yield from _save(config, AccessToken("", None, end, asked_at))
-    elif refusal.status and refusal.status >= _SERVER_FAULT:
+    elif _may_pass(refusal):
         return _Problem(refusal, reply.retry_after_seconds)
     raise refusal
+
+
+def _may_pass(refusal: CrmbridgeError) -> bool:
+    is_fault = refusal.status is not None and refusal.status >= _SERVER_FAULT
+    return is_fault or isinstance(refusal, ThrottledError)
 
 
 def _noted(config: ZohoConfig) -> Call[AccessToken]:

@@ -31,6 +31,7 @@ from crmbridge.zoho.tokens import AccessToken
 __all__ = [
     "FOR_REFRESH",
     "SILENCE",
+    "TOO_MANY_TOKENS",
     "WaysOut",
     "is_token",
     "refusal_of",
@@ -63,6 +64,8 @@ _PERMANENT: Final = re.compile(r"(invalid|unauthori[sz]ed|unsupported)_[a-z_]+")
 _THROTTLED: Final = frozenset({"access denied", "access_denied"})
 _CODE: Final = re.compile(r"[a-z0-9_]{1,60}")
 _TOO_MANY: Final = 429
+TOO_MANY_TOKENS: Final = "access_denied"
+"""The code of the limit of tokens, in whatever words Zoho says it."""
 _SERVER_FAULT: Final = 500
 _LIFE_SECONDS: Final = 3600.0
 _LONGEST_LIFE_SECONDS: Final = 86_400.0
@@ -109,8 +112,9 @@ def is_token(answer: Mapping[str, Any]) -> bool:
 def refusal_of(reply: Reply, ways_out: WaysOut) -> CrmbridgeError | None:
     """Give the typed error that an answer is, or ``None`` for a token.
 
-    A `ThrottledError` is to be followed by silence, an `AuthenticationError`
-    needs a person, and a `ServiceError` may pass.
+    A `ThrottledError` with `TOO_MANY_TOKENS` is to be followed by silence, an
+    `AuthenticationError` needs a person; a `ServiceError` and a bare HTTP 429,
+    which says nothing of tokens, may pass.
 
     Raises:
         MalformedReplyError: the answer is not JSON, and no failure by its
@@ -126,10 +130,18 @@ def refusal_of(reply: Reply, ways_out: WaysOut) -> CrmbridgeError | None:
         return None
     said = str(answer.get("error", "")).strip().lower()
     code = said if _CODE.fullmatch(said) else ""
-    if _is_throttled(reply.status, said, answer):
+    if _is_throttled(said, answer):
         return too_many_tokens(
             status=reply.status,
             retry_after_seconds=reply.retry_after_seconds or SILENCE.total_seconds(),
+        )
+    if reply.status == _TOO_MANY:
+        return ThrottledError(
+            "Zoho gave no token and asks to slow down (HTTP 429); wait",
+            service=ZOHO,
+            status=reply.status,
+            code=code,
+            retry_after_seconds=reply.retry_after_seconds,
         )
     if _PERMANENT.fullmatch(code):
         way_out = ways_out.get(code) or _ALWAYS.get(code) or _ELSE_PERMANENT
@@ -157,13 +169,13 @@ def too_many_tokens(
         "it alone for 15 to 30 minutes, and share one token store",
         service=ZOHO,
         status=status,
-        code="access_denied",
+        code=TOO_MANY_TOKENS,
         retry_after_seconds=retry_after_seconds,
     )
 
 
-def _is_throttled(status: int, said: str, answer: Mapping[str, Any]) -> bool:
-    if status == _TOO_MANY or said in _THROTTLED:
+def _is_throttled(said: str, answer: Mapping[str, Any]) -> bool:
+    if said in _THROTTLED:
         return True
     # Zoho translates its words. Of all refusals only this one was seen with a
     # ``status``, and with a sentence where others have a code.

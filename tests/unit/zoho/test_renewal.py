@@ -167,7 +167,6 @@ def test_a_failure_keeps_the_token_that_still_lives() -> None:
         ({"error": "Access Denied", "status": "failure"}, 503),
         ({"error": "Zugriff verweigert", "status": "failure"}, 400),
         ({"error": "アクセス拒否", "status": "failure"}, 200),
-        ({}, 429),
     ],
 )
 def test_a_throttle_is_known_by_any_status_and_in_any_words(
@@ -183,10 +182,22 @@ def test_a_throttle_is_known_by_any_status_and_in_any_words(
     assert len(script.requests) == 1
 
 
-def test_a_throttle_in_html_is_one_by_its_status() -> None:
-    script = Script([Reply(429, {}, b"<html>")], token=None)
+def test_a_429_that_says_nothing_of_tokens_may_pass() -> None:
+    page = Reply(429, {"retry-after": "7"}, b"<html>")
+    script = Script([page, answer({"access_token": "new"})], token=None)
 
-    assert isinstance(_fail(script), ThrottledError)
+    token = script.run(access_token(CONFIG))
+
+    assert token.value == "new"
+
+
+def test_a_429_that_does_not_pass_is_a_throttle() -> None:
+    script = Script([Reply(429, {}, b"<html>")] * CONFIG.retry.attempts, token=None)
+
+    error = _fail(script)
+
+    assert isinstance(error, ThrottledError)
+    assert error.status == 429
 
 
 @pytest.mark.parametrize(
