@@ -280,7 +280,13 @@ class OutcomeUnknownError(CrmbridgeError):
     """A write may or may not have been carried out, and is not safe to repeat.
 
     Read the record before writing again.
+
+    Attributes:
+        job_id: the job that was to do it, where one is known: ask for its
+            results before you write again.
     """
+
+    job_id: str | None = None
 
 
 class UnfinishedError(CrmbridgeError):

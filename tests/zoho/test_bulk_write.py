@@ -544,11 +544,36 @@ def test_results_that_are_not_those_of_the_rows_are_none(
 ) -> None:
     world.fake.fail_next(_zip(*rows), RESULTS)
 
-    with world.client() as client, pytest.raises(MalformedReplyError) as caught:
-        client.bulk.write("Leads", _rows(2), **LEAD)
+    with world.client() as client:
+        with pytest.raises(OutcomeUnknownError) as caught:
+            client.bulk.write("Leads", _rows(2), **LEAD)
+        again = list(client.bulk.write_results(caught.value.job_id))
 
-    assert problem in str(caught.value)
-    assert "n0@example.com" not in str(caught.value)
+    reason = caught.value.__cause__
+    assert isinstance(reason, MalformedReplyError)
+    assert problem in str(reason)
+    assert "n0@example.com" not in str(reason)
+    assert [result.is_success for result in again] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.unreachable(), Fault.cut(), Fault.status(503), Fault.html(404)]
+)
+@pytest.mark.parametrize("path", ["/crm/bulk/v8/write/*", RESULTS])
+def test_the_id_of_a_job_that_runs_is_not_lost(
+    world: World, fault: Fault, path: str
+) -> None:
+    world.fake.fail_next(fault, path, times=50)
+
+    with world.client() as client:
+        with pytest.raises(OutcomeUnknownError) as caught:
+            client.bulk.write("Leads", _rows(2), **LEAD)
+        world.fake.faults.clear()
+        client.bulk.wait_write(caught.value.job_id)
+        results = list(client.bulk.write_results(caught.value.job_id))
+
+    assert [result.is_success for result in results] == [True, True]
+    assert world.fake.requests["bulk write"] == 1
 
 
 def test_records_whose_results_cannot_be_read_are_unknown(world: World) -> None:
@@ -563,7 +588,8 @@ def test_records_whose_results_cannot_be_read_are_unknown(world: World) -> None:
 
     assert first == WriteResult(WriteStatus.SUCCESS, "ADDED", id="7", action="insert")
     assert second.status is WriteStatus.UNKNOWN
-    assert isinstance(second.error, MalformedReplyError)
+    assert isinstance(second.error, OutcomeUnknownError)
+    assert second.error.job_id
     assert third.status is WriteStatus.UNSENT
 
 

@@ -68,15 +68,17 @@ class AsyncZohoBulkWriting:
                 job costs as much, whatever it writes.
 
         Returns:
-            Results as those of `AsyncZohoClient.upsert`; when a job after the first
+            Results as those of `AsyncZohoClient.upsert`. When a job after the first
             one failed, its records are ``UNKNOWN`` or ``UNSENT``, and those
-            that were to follow ``UNSENT``.
+            that were to follow ``UNSENT``; the ``error`` of unknown ones has
+            the ``job_id``.
 
         Raises:
             InvalidInputError: a row or an argument does not fit; nothing was
                 sent.
             OutcomeUnknownError: nobody knows whether the first job runs, or
-                what it did; look before writing again.
+                what it did. Where it has a ``job_id``, ask `write_results`
+                before you write again; else look at the records.
             UnfinishedError: the first job did not end in time; its ``job_id``
                 may be given to `write_results` later.
             RefusedError: Zoho takes no such file or job.

@@ -115,11 +115,13 @@ def check_success(job: ReadJob | WriteJob) -> None:
             f"bulk read {job.id}: Zoho could not do it; start another", service=ZOHO
         )
     if job.download_url is None:
-        raise OutcomeUnknownError(
+        error = OutcomeUnknownError(
             f"bulk write {job.id}: Zoho could not do it, or not all of it; look before "
             "writing again",
             service=ZOHO,
         )
+        error.job_id = job.id
+        raise error
 
 
 def check_end(job: ReadJob | WriteJob) -> None:

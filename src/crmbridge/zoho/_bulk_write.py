@@ -17,10 +17,16 @@ from typing import Any, BinaryIO, Final
 
 from crmbridge._steps import Call, Request, Upload, pause, work
 from crmbridge.config import ZohoConfig
-from crmbridge.errors import CrmbridgeError, InvalidInputError, MalformedReplyError
+from crmbridge.errors import (
+    CrmbridgeError,
+    InvalidInputError,
+    MalformedReplyError,
+    OutcomeUnknownError,
+    UnfinishedError,
+)
 from crmbridge.zoho._archive import damaged
 from crmbridge.zoho._auth import authorised
-from crmbridge.zoho._batches import unanswered, unreadable
+from crmbridge.zoho._batches import unreadable
 from crmbridge.zoho._bulk_jobs import (
     BULK,
     FIRST_PAUSE_SECONDS,
@@ -163,7 +169,6 @@ def written(
     error: CrmbridgeError | None = None
     while left and error is None:
         sheet = left.popleft()
-        started: WriteJob | None = None
         try:
             started = yield from _start(config, shape, sheet)
             results += yield from _finished(
@@ -173,7 +178,7 @@ def written(
             error = failure
             if not results:
                 raise
-            results += _unknown(error, sheet, has_started=started is not None)
+            results += _failed(error, sheet)
     for sheet in left:
         results += (WriteResult(WriteStatus.UNSENT, error=error),) * sheet.rows
     return tuple(results)
@@ -186,21 +191,37 @@ def _finished(
     file: BinaryIO,
     timeout_seconds: float,
 ) -> Call[tuple[WriteResult, ...]]:
-    yield from pause(FIRST_PAUSE_SECONDS)
-    found = yield from wait(config, started.id, timeout_seconds=timeout_seconds)
-    yield from _results(config, found, file)
-    what = f"bulk write {found.id} result"
-    return (yield from work(partial(results_of, sheet, file, what)))
+    """Give the results of a job that was started; its id is never lost.
+
+    Raises:
+        UnfinishedError: the job has not ended in time.
+        OutcomeUnknownError: its results could not be had.
+    """
+    what = f"bulk write {started.id} result"
+    try:
+        yield from pause(FIRST_PAUSE_SECONDS)
+        found = yield from wait(config, started.id, timeout_seconds=timeout_seconds)
+        yield from _results(config, found, file)
+        return (yield from work(partial(results_of, sheet, file, what)))
+    except (OutcomeUnknownError, UnfinishedError):
+        raise
+    except CrmbridgeError as error:
+        unknown = OutcomeUnknownError(
+            f"{what}: the job was started, and what it did could not be read; ask for "
+            "its results by its id before you write again",
+            service=ZOHO,
+            status=error.status,
+            code=error.code,
+        )
+        unknown.job_id = started.id
+        raise unknown from error
 
 
-def _unknown(
-    error: CrmbridgeError, sheet: Sheet, *, has_started: bool
-) -> tuple[WriteResult, ...]:
+def _failed(error: CrmbridgeError, sheet: Sheet) -> tuple[WriteResult, ...]:
     """Give the results of records whose job gave none."""
-    if not has_started:
-        return unanswered(error, sheet.rows, is_repeatable=False)
-    result = WriteResult(WriteStatus.UNKNOWN, error.code or "", error=error)
-    return (result,) * sheet.rows
+    is_unknown = isinstance(error, (OutcomeUnknownError, UnfinishedError))
+    status = WriteStatus.UNKNOWN if is_unknown else WriteStatus.UNSENT
+    return (WriteResult(status, error.code or "", error=error),) * sheet.rows
 
 
 def _results(config: ZohoConfig, found: WriteJob, file: BinaryIO) -> Call[None]:

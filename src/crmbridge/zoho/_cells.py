@@ -7,7 +7,7 @@ Source: Zoho CRM API v7, "Download Bulk Read Result" (date-times in ISO 8601)
 and "Create Bulk Write Job" (a format is named for dates, and ``find_by`` for
 lookups); Kaizen #12 and #13, the vendor's posts about both.
 Unverified: how bulk reads write booleans and lists; ``true`` and ``false``, and
-values joined by semicolons, are what bulk writes take.
+values joined by semicolons, are what bulk writes take, and digits are read too.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _SEPARATOR: Final = ";"
 
 # --- reading -----------------------------------------------------------------
 
-_BOOLEANS: Final = {"true": True, "false": False}
+_BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _COMPUTED: Final = frozenset({"formula", "rollup_summary"})
 
 
