@@ -9,14 +9,12 @@ always safe; one whose outcome is unknown is safe only if its caller says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final
 
 from attrs import evolve, frozen
 
 from crmbridge._steps import (
     Call,
-    Moment,
     Reply,
     Request,
     clock,
@@ -34,13 +32,11 @@ from crmbridge.errors import (
     ThrottledError,
 )
 
-__all__ = ["Prepare", "exchange"]
+__all__ = ["exchange"]
 
-Prepare: TypeAlias = Callable[[Request, Moment], Request]
-"""Finishes a request just before it is sent, such as by signing it."""
-
+_REQUEST_TIMEOUT: Final = 408
 _TOO_MANY_REQUESTS: Final = 429
-_SERVER_FAULTS: Final = frozenset({500, 502, 503, 504})
+_SERVER_FAULTS: Final = range(500, 600)
 _NOT_CARRIED_OUT: Final = (ConnectionFailedError, ThrottledError)
 
 
@@ -57,11 +53,11 @@ def exchange(
     *,
     policy: RetryPolicy,
     is_repeatable: bool,
-    prepare: Prepare | None = None,
 ) -> Call[Reply]:
     """Send a request, repeat it while that is safe and useful, return the reply.
 
-    Every reply is returned but HTTP 429, 500, 502, 503 and 504.
+    Every reply is returned but HTTP 408, 429, 5xx and what the request's
+    ``throttling`` knows.
     What an earlier attempt may have done is not forgotten: the reply after a
     lost one says ``was_repeated``, and a `ThrottledError` after a lost one has
     that one as its cause.
@@ -70,7 +66,6 @@ def exchange(
         request: what to send.
         policy: how often and how long to try.
         is_repeatable: whether carrying the request out twice does no harm.
-        prepare: makes the final form of each attempt.
 
     Raises:
         ConnectionFailedError: no attempt reached the service.
@@ -85,15 +80,9 @@ def exchange(
     started = yield from clock()
     failures = 0
     lost: CrmbridgeError | None = None
-    now = started
     while True:
-        if failures:
-            now = yield from clock()
         try:
-            answer = yield from _attempt(
-                prepare(request, now) if prepare else request,
-                is_repeatable=is_repeatable,
-            )
+            answer = yield from _attempt(request, is_repeatable=is_repeatable)
         except ThrottledError as error:  # this attempt was not sent
             raise error from lost
         if isinstance(answer, Reply):
@@ -139,7 +128,7 @@ def _attempt(request: Request, *, is_repeatable: bool) -> Call[Reply | _Problem]
         return _Problem(
             _throttled(what, request.service, reply), reply.retry_after_seconds
         )
-    if reply.status in _SERVER_FAULTS:
+    if reply.status in _SERVER_FAULTS or reply.status == _REQUEST_TIMEOUT:
         if not is_repeatable:
             raise _unknown_outcome(what, request.service, reply.status)
         return _Problem(
@@ -150,6 +139,9 @@ def _attempt(request: Request, *, is_repeatable: bool) -> Call[Reply | _Problem]
             ),
             reply.retry_after_seconds,
         )
+    throttled = request.throttling(reply) if request.throttling else None
+    if throttled is not None:
+        return _Problem(throttled, reply.retry_after_seconds)
     return reply
 
 

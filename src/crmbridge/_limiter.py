@@ -157,8 +157,9 @@ class Limiter:
         """
         reply = outcome if isinstance(outcome, Reply) else None
         was_sent = not isinstance(outcome, ConnectionFailedError)
+        is_throttled = reply is not None and _is_throttled(ticket.request, reply)
         with self._lock:
-            self._free(ticket, now, reply, was_sent=was_sent)
+            self._free(ticket, now, reply, was_sent=was_sent, is_throttled=is_throttled)
             woken = self._admitted(now)
         _wake(woken, ticket)
 
@@ -168,7 +169,7 @@ class Limiter:
             if ticket.is_gone or ticket.number is None:
                 return
             if ticket.bill is not None:
-                self._free(ticket, now, None, was_sent=False)
+                self._free(ticket, now, None, was_sent=False, is_throttled=False)
             else:
                 ticket.is_gone = True
                 self._waiting -= 1
@@ -245,14 +246,17 @@ class Limiter:
         return wait if wait > 0 and ticket is self._first() else UNTIL_SIGNALLED
 
     def _free(
-        self, ticket: Ticket, now: Moment, reply: Reply | None, *, was_sent: bool
+        self,
+        ticket: Ticket,
+        now: Moment,
+        reply: Reply | None,
+        *,
+        was_sent: bool,
+        is_throttled: bool,
     ) -> None:
         ticket.is_gone = True
         self._in_flight -= 1
         self._complex_in_flight -= ticket.request.is_complex
-        is_throttled = (
-            reply is not None and reply.status == HTTPStatus.TOO_MANY_REQUESTS
-        )
         if ticket.bill is not None:
             # Unverified: that a request which was turned away costs nothing.
             self._meter.settle(ticket.bill, is_paid=was_sent and not is_throttled)
@@ -305,6 +309,13 @@ def _wake(tickets: list[Ticket], asking: Ticket) -> None:
     for ticket in tickets:
         if ticket is not asking and ticket.signal is not None:
             ticket.signal()
+
+
+def _is_throttled(request: Request, reply: Reply) -> bool:
+    """Tell whether an answer asks to slow down, by its status or in its own way."""
+    if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return True
+    return request.throttling is not None and request.throttling(reply) is not None
 
 
 def _what(ticket: Ticket) -> str:

@@ -52,7 +52,7 @@ class Port:
         self._wait(ticket, sleep, clock)
         started = clock()
         try:
-            reply = self.transport.send(request)
+            reply = self.transport.send(request.prepared(started))
         except BaseException as error:
             self.limiter.leave(ticket, clock(), error)
             raise
@@ -119,7 +119,7 @@ class AsyncPort:
         await self._wait(ticket, sleep, clock)
         started = clock()
         try:
-            reply = await self.transport.send(request)
+            reply = await self.transport.send(request.prepared(started))
         except BaseException as error:
             self.limiter.leave(ticket, clock(), error)
             raise

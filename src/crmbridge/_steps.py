@@ -19,15 +19,13 @@ A call is used once; make a new one for each use.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, BinaryIO, Generic, TypeAlias, TypeVar, cast
 
 from attrs import field, frozen
 
-from crmbridge.errors import CrmbridgeError, MalformedReplyError
+from crmbridge._http import Moment, Reply, Upload
+from crmbridge.errors import CrmbridgeError, ThrottledError
 
 __all__ = [
     "AsyncPerform",
@@ -39,9 +37,11 @@ __all__ = [
     "Moment",
     "Pause",
     "Perform",
+    "Prepare",
     "Reply",
     "Request",
     "Step",
+    "Throttling",
     "Upload",
     "Work",
     "adrive",
@@ -67,107 +67,12 @@ class Step(Generic[Answer_co]):
 
 
 Call: TypeAlias = Generator[Step[Any], Any, T]
+Prepare: TypeAlias = Callable[["Request", Moment], "Request"]
+"""Makes the final form of a request just before it is sent."""
+Throttling: TypeAlias = Callable[[Reply], ThrottledError | None]
+"""Gives the error where an answer asks to slow down, else ``None``."""
 Perform: TypeAlias = Callable[[Step[Any]], Any]
 AsyncPerform: TypeAlias = Callable[[Step[Any]], Awaitable[Any]]
-
-
-@frozen
-class Moment:
-    """One reading of the clocks.
-
-    Attributes:
-        at: the wall clock, aware, in UTC.
-        ticks_seconds: a clock that never jumps, for measuring durations.
-    """
-
-    at: datetime
-    ticks_seconds: float
-
-
-@frozen
-class Reply:
-    """An HTTP answer, whole.
-
-    Attributes:
-        status: the HTTP status.
-        headers: names in lower case.
-        body: the bytes after decompression. They stay out of ``repr``, for
-            they hold personal data.
-        was_repeated: an earlier attempt of the same request was lost, and may
-            have been carried out as well.
-
-    >>> Reply(200, {"content-type": "application/json"}, b'{"count": 7}').json()
-    {'count': 7}
-    """
-
-    status: int
-    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
-    body: bytes = field(default=b"", repr=False)
-    was_repeated: bool = False
-
-    def json(self, service: str | None = None) -> Any:
-        """Read the body as JSON.
-
-        Args:
-            service: who answered, for the error.
-
-        Raises:
-            MalformedReplyError: the body is not JSON in UTF-8.
-        """
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError) as error:  # too deep to be meant
-            message = (
-                f"the answer of {service or 'the service'} "
-                f"(HTTP {self.status}, {len(self.body)} bytes, "
-                f"{self.headers.get('content-type', 'no content type')}) is not JSON"
-            )
-            raise MalformedReplyError(
-                message, service=service, status=self.status
-            ) from error
-
-    @property
-    def date(self) -> datetime | None:
-        """The server's clock as its ``Date`` header shows it, or ``None``."""
-        text = self.headers.get("date")
-        if text is None:
-            return None
-        try:
-            return parsedate_to_datetime(text)
-        except ValueError:
-            return None
-
-    @property
-    def retry_after_seconds(self) -> float | None:
-        """How long the server asks to wait, if it says so in seconds."""
-        text = self.headers.get("retry-after", "")
-        try:
-            return max(0.0, float(text))
-        except ValueError:
-            return None
-
-
-@frozen
-class Upload:
-    """A file to be sent as a form.
-
-    Attributes:
-        file: open for reading from any place; each attempt reads it from its
-            start.
-        file_name: what the service is told that it is called.
-        field_name: the form's field that holds it.
-        content_type: the media type.
-    """
-
-    file: BinaryIO = field(repr=False, eq=False)
-    file_name: str
-    field_name: str = "file"
-    content_type: str = "application/zip"
-
-    def read(self) -> bytes:
-        """Read all of it, from the start."""
-        self.file.seek(0)
-        return self.file.read()
 
 
 @frozen
@@ -192,6 +97,10 @@ class Request(Step[Reply]):
         is_complex: whether it is one of the calls that the service lets run
             beside each other less often than others.
         timeout_seconds: a limit for this request, else the transport's own.
+        prepare: makes the final form of each attempt just before it is sent,
+            such as by signing it with the time, unless ``None``.
+        throttling: knows an answer other than HTTP 429 that asks to slow down,
+            unless ``None``.
 
     >>> Request("zoho", "GET", "/crm/v8/org", name="organisation").credits
     0
@@ -210,6 +119,12 @@ class Request(Step[Reply]):
     credits: int = 0
     is_complex: bool = False
     timeout_seconds: float | None = None
+    prepare: Prepare | None = field(default=None, repr=False, eq=False)
+    throttling: Throttling | None = field(default=None, repr=False, eq=False)
+
+    def prepared(self, now: Moment) -> Request:
+        """Give the form in which it is sent now."""
+        return self if self.prepare is None else self.prepare(self, now)
 
 
 @frozen

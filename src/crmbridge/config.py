@@ -139,7 +139,9 @@ class SalesmanagoConfig:
         batch_size: records sent per batch, up to 200.
         timeout_seconds: the limit of one request.
         retry: how failures are repeated.
-        limits: how fast the account is asked.
+        limits: how fast the account is asked; by default 5 times in a second,
+            3 at one time. Unverified: SALESmanago publishes no limit, so these
+            are careful ones.
 
     Raises:
         ConfigError: a setting is missing or wrong.
@@ -160,7 +162,7 @@ class SalesmanagoConfig:
     batch_size: int = field(default=200, validator=require_between(1, 200))
     timeout_seconds: float = field(default=120.0, validator=require_positive)
     retry: RetryPolicy = RetryPolicy()
-    limits: Limits = Limits(requests_per_second=5.0)
+    limits: Limits = Limits(max_in_flight=3, requests_per_second=5.0)
 
 
 @frozen(kw_only=True)

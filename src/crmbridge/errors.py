@@ -8,6 +8,7 @@ Floor 0: imports nothing of ours but the values that errors hold.
     |-- ConfigError                 fix the configuration
     |   `-- AuthtokenRetiredError   replace the old Zoho authtoken by OAuth
     |-- AuthenticationError         log in again, with other credentials
+    |   `-- AccountInactiveError    let the service switch the account on
     |-- PermissionDeniedError       ask an administrator for the right or scope
     |-- InvalidInputError           fix the input; the service was not asked
     |-- RefusedError                the service refused the input; fix it
@@ -43,9 +44,11 @@ from typing import TYPE_CHECKING
 from crmbridge._problem import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 __all__ = [
+    "AccountInactiveError",
     "AlreadyConvertedError",
     "AuthenticationError",
     "AuthtokenRetiredError",
@@ -84,6 +87,8 @@ class CrmbridgeError(Exception):
             concerned.
         status: the HTTP status of the answer, if there was one.
         code: the service's own error code, if it gave one.
+        messages: the service's own words. They may quote what was sent, so
+            they stay out of ``str()`` and ``repr()``.
     """
 
     def __init__(
@@ -93,11 +98,13 @@ class CrmbridgeError(Exception):
         service: str | None = None,
         status: int | None = None,
         code: str | None = None,
+        messages: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
         self.service = service
         self.status = status
         self.code = code
+        self.messages = messages
 
 
 class ConfigError(CrmbridgeError, ValueError):
@@ -110,6 +117,13 @@ class AuthtokenRetiredError(ConfigError):
 
 class AuthenticationError(CrmbridgeError):
     """The service does not accept the credentials."""
+
+
+class AccountInactiveError(AuthenticationError):
+    """The service knows the account, but it is probably switched off.
+
+    Other credentials do not help; the account has to be looked after.
+    """
 
 
 class PermissionDeniedError(CrmbridgeError):
@@ -137,8 +151,8 @@ class RefusedError(CrmbridgeError):
         field: the service's name of the field at fault, if it gave one.
         problems: everything that is wrong, where the service told it one by
             one; ``field`` is that of the first.
-        messages: the service's own words. They may quote what was sent, so
-            they stay out of ``str()`` and ``repr()``.
+        values: what the service says of single fields, by its names of them.
+            It may quote what was sent, as ``messages`` may.
     """
 
     def __init__(
@@ -151,11 +165,14 @@ class RefusedError(CrmbridgeError):
         field: str | None = None,
         problems: tuple[Problem, ...] = (),
         messages: tuple[str, ...] = (),
+        values: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
-        super().__init__(message, service=service, status=status, code=code)
+        super().__init__(
+            message, service=service, status=status, code=code, messages=messages
+        )
         self.field = field
         self.problems = problems
-        self.messages = messages
+        self.values: Mapping[str, tuple[str, ...]] = values or {}
 
 
 class DuplicateError(RefusedError):
@@ -223,9 +240,12 @@ class ThrottledError(CrmbridgeError):
         service: str | None = None,
         status: int | None = None,
         code: str | None = None,
+        messages: tuple[str, ...] = (),
         retry_after_seconds: float | None = None,
     ) -> None:
-        super().__init__(message, service=service, status=status, code=code)
+        super().__init__(
+            message, service=service, status=status, code=code, messages=messages
+        )
         self.retry_after_seconds = retry_after_seconds
 
 
@@ -273,7 +293,7 @@ class ConnectionLostError(TransportError):
 
 
 class ServiceError(CrmbridgeError):
-    """The service failed on its own side (HTTP 5xx), and went on failing."""
+    """The service failed on its own side (HTTP 408, 5xx), and went on failing."""
 
 
 class OutcomeUnknownError(CrmbridgeError):

@@ -10,6 +10,7 @@ from attrs import evolve
 
 from crmbridge.config import Limits, RetryPolicy, SalesmanagoConfig
 from crmbridge.errors import (
+    ConfigError,
     ConnectionFailedError,
     CrmbridgeError,
     MalformedReplyError,
@@ -101,7 +102,7 @@ def test_a_passing_fault_is_survived_over_http(
     ("fault", "kind"),
     [
         (Fault.html(), MalformedReplyError),
-        (Fault.status(307), MalformedReplyError),
+        (Fault.status(307), ConfigError),
         (Fault.status(500), ServiceError),
         (Fault.status(429), ThrottledError),
     ],

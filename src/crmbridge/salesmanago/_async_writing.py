@@ -27,7 +27,8 @@ class AsyncSalesmanagoWriting(AsyncSalesmanagoConnection):
         """Add or change one contact by its e-mail and return its id.
 
         Costs one request.
-        It is repeated on failure unless it may send a mail or raise a score.
+        It is repeated on failure unless it may send a mail, raise a score or
+        rename.
         Unverified: what writing under another owner than the contact's does.
         Source: ``contact/upsert`` in client code.
 

@@ -10,20 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import urlsplit
 
 from attrs import evolve
 
 from crmbridge._exchange import exchange
-from crmbridge._steps import Call, Reply, Request, draw, gather, pause
+from crmbridge._steps import Call, Reply, Request, gather
 from crmbridge.errors import (
     InvalidInputError,
     MalformedReplyError,
-    ThrottledError,
+    OutcomeUnknownError,
+    ServiceError,
 )
 from crmbridge.salesmanago._auth import Account
-from crmbridge.salesmanago._replies import Answer, answer_of, array_in
+from crmbridge.salesmanago._replies import Answer, answer_of, array_in, throttling_in
 from crmbridge.salesmanago.records import SalesmanagoContact, read_contact
 from crmbridge.salesmanago.results import ChangesPage, ContactId
 
@@ -58,41 +60,42 @@ def ask(
 ) -> Call[Answer]:
     """Send one signed request and read its answer.
 
+    Each attempt is signed with the time at which it is sent.
+
     Args:
         account: settings and signature.
         path: the path below ``/api/``.
         body: what is sent beside the signature.
         is_repeatable: whether carrying it out twice does no harm.
 
-    A refusal that speaks of a limit of requests is waited for and repeated,
-    since it was not carried out.
-
     Raises:
+        OutcomeUnknownError: something that must not be repeated may have been
+            carried out: the answer is lost, or says nothing.
         CrmbridgeError: as `exchange` and `answer_of` do.
     """
-    policy = account.config.retry
     request = Request(
         _SERVICE,
         "POST",
         f"{account.config.endpoint}/api/{path}",
         name=path,
         json=dict(body),
+        prepare=account.signer.sign,
+        throttling=partial(throttling_in, what=path),
     )
-    failures = 0
-    while True:
-        reply = yield from exchange(
-            request,
-            policy=policy,
-            is_repeatable=is_repeatable,
-            prepare=account.signer.sign,
-        )
-        try:
-            return answer_of(reply, path)
-        except ThrottledError:
-            failures += 1
-            if failures >= policy.attempts:
-                raise
-        yield from pause(policy.delay_seconds(failures, (yield from draw())))
+    reply = yield from exchange(
+        request, policy=account.config.retry, is_repeatable=is_repeatable
+    )
+    try:
+        return answer_of(reply, path)
+    except (MalformedReplyError, ServiceError) as error:
+        if is_repeatable:
+            raise
+        raise OutcomeUnknownError(
+            f"{path}: the answer does not say whether it was carried out, and "
+            "repeating is not safe; read the contact before writing again",
+            service=_SERVICE,
+            status=error.status,
+        ) from error
 
 
 def send_any(account: Account, request: Request) -> Call[Reply]:
@@ -105,13 +108,14 @@ def send_any(account: Account, request: Request) -> Call[Reply]:
             service=_SERVICE,
             field="url",
         )
+    signed = evolve(
+        request,
+        url=f"{account.config.endpoint}{request.url}",
+        prepare=account.signer.sign,
+        throttling=partial(throttling_in, what=request.name or request.url),
+    )
     return (
-        yield from exchange(
-            evolve(request, url=f"{account.config.endpoint}{request.url}"),
-            policy=account.config.retry,
-            is_repeatable=False,
-            prepare=account.signer.sign,
-        )
+        yield from exchange(signed, policy=account.config.retry, is_repeatable=False)
     )
 
 

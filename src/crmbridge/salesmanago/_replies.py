@@ -4,9 +4,6 @@ Floor 3.
 
 The rule: it worked only if the status is 200, the body is a JSON object and
 ``success`` is true.
-Of the texts in ``message`` only the two of authentication are known word for
-word (vendor's PHP SDK, ``ExceptionCodeResolver.php``), so nothing else depends
-on a text but the guess that a limit was reached.
 """
 
 from __future__ import annotations
@@ -20,28 +17,25 @@ from attrs import field, frozen
 
 from crmbridge._steps import Reply
 from crmbridge.errors import (
-    AuthenticationError,
+    ConfigError,
     CrmbridgeError,
     MalformedReplyError,
-    NotFoundError,
-    PermissionDeniedError,
-    RefusedError,
     ServiceError,
     ThrottledError,
 )
+from crmbridge.salesmanago._refusals import Words, error_of
 
-__all__ = ["Answer", "answer_of", "array_in"]
+__all__ = ["Answer", "answer_of", "array_in", "throttling_in"]
 
 _SERVICE: Final = "salesmanago"
 _OK: Final = 200
+_REQUEST_TIMEOUT: Final = 408
+_UNAVAILABLE: Final = 503
 _REDIRECTS: Final = range(300, 400)
+_REFUSALS: Final = range(400, 500)
 _SERVER_FAULTS: Final = range(500, 600)
-_NOT_AUTHENTICATED: Final = frozenset({"user not authenticated", "not authenticated"})
-# A limit of length or number is a refusal: waiting would not help.
-_LIMIT: Final = re.compile(r"\blimit", re.IGNORECASE)
-_LIMIT_OF_SIZE: Final = re.compile(
-    r"character|length|\blong|size|value|field|batch|records|contacts", re.IGNORECASE
-)
+_REFUSED: Final = re.compile(rb'"success"\s*:\s*false')
+"""Finds refusals without the reading of long answers."""
 
 
 @frozen
@@ -61,26 +55,51 @@ def answer_of(reply: Reply, what: str) -> Answer:
     """Read a reply to the endpoint called ``what``.
 
     Raises:
-        AuthenticationError: the credentials are not accepted.
+        ConfigError: a redirect: the setting ``endpoint`` is wrong.
+        AuthenticationError: the credentials are not accepted, or, as an
+            `AccountInactiveError`, the account is not active.
         PermissionDeniedError: HTTP 403.
         NotFoundError: HTTP 404: the server has no such path.
         ThrottledError: the refusal speaks of a limit of requests.
-        RefusedError: ``success`` is false.
-        ServiceError: HTTP 5xx.
-        MalformedReplyError: the answer is a redirect, no JSON or not as
-            described.
+        RefusedError: ``success`` is false, or HTTP 4xx.
+        ServiceError: HTTP 408 or 5xx.
+        MalformedReplyError: the answer is no JSON or not as described.
     """
     if reply.status != _OK:
         _raise_for_status(reply, what)
-    body: object = reply.json("salesmanago")
+    body: object = reply.json(_SERVICE)
     if not _is_object(body):
         _malformed(f"{what}: the answer is no JSON object", reply.status)
     success = body.get("success")
     if success is False:
-        _raise_refusal(body, what)
+        raise error_of(Words.of(body), reply.status, what)
     if success is not True:
         _malformed(f"{what}: the answer does not say whether it worked", reply.status)
     return Answer(body, reply.date)
+
+
+def throttling_in(reply: Reply, what: str) -> ThrottledError | None:
+    """Give the error if a reply asks to slow down in another way than by HTTP 429.
+
+    That is HTTP 503, and a refusal whose words speak of a limit of requests.
+    Unverified: that either occurs; waiting a little for nothing does no harm.
+    """
+    if reply.status == _UNAVAILABLE:
+        return ThrottledError(
+            f"{what}: SALESmanago does not serve at present (HTTP 503); repeat later",
+            service=_SERVICE,
+            status=reply.status,
+            retry_after_seconds=reply.retry_after_seconds,
+        )
+    if not _REFUSED.search(reply.body):
+        return None
+    try:
+        answer_of(reply, what)
+    except ThrottledError as error:
+        return error
+    except CrmbridgeError:
+        return None
+    return None
 
 
 def array_in(answer: Answer, name: str, what: str) -> list[Any]:
@@ -107,65 +126,33 @@ def _malformed(message: str, status: int) -> NoReturn:
     raise MalformedReplyError(message, service=_SERVICE, status=status)
 
 
-_BY_STATUS: Final[Mapping[int, tuple[type[CrmbridgeError], str]]] = {
-    401: (AuthenticationError, "SALESmanago does not accept the credentials"),
-    403: (
-        PermissionDeniedError,
-        "SALESmanago denies it; check that the account may use the API",
-    ),
-    404: (
-        NotFoundError,
-        "no such path; check the endpoint in Integration Center > API > API v2",
-    ),
-}
-
-
 def _raise_for_status(reply: Reply, what: str) -> NoReturn:
     status = reply.status
-    kind, text = _BY_STATUS.get(status, (MalformedReplyError, "unexpected answer"))
-    if status in _SERVER_FAULTS:
-        kind, text = ServiceError, "SALESmanago failed; repeat later"
-    elif status in _REDIRECTS:
-        text = (
-            "the server redirects, so the endpoint is wrong; redirects are refused "
-            "because they would carry the credentials along"
-        )
-    message = f"{what}: {text} (HTTP {status})"
-    raise kind(message, service=_SERVICE, status=status)
-
-
-def _raise_refusal(body: Mapping[str, Any], what: str) -> NoReturn:
-    messages = _messages(body.get("message")) or _messages(body.get("error"))
-    if any(text.strip().lower() in _NOT_AUTHENTICATED for text in messages):
-        raise AuthenticationError(
-            f"{what}: SALESmanago does not accept client_id and api_secret, or the "
-            "account is not active",
+    if status in _REDIRECTS:
+        raise ConfigError(
+            f"{what}: the server redirects (HTTP {status}), so the setting endpoint is "
+            "wrong; take it from Integration Center > API > API v2. Redirects are "
+            "refused, for they would carry the credentials to another host",
             service=_SERVICE,
-            status=_OK,
+            status=status,
         )
-    values: object = body.get("values")
-    field_name = next(iter(values), None) if _is_object(values) else None
-    if field_name is None and any(map(_speaks_of_rate, messages)):
-        raise ThrottledError(
-            f"{what}: SALESmanago says that a limit is reached; wait, and send fewer "
-            "requests",
+    words = _words_of(reply)
+    if status in _SERVER_FAULTS or status == _REQUEST_TIMEOUT:
+        raise ServiceError(
+            f"{what}: SALESmanago failed (HTTP {status}); repeat later",
             service=_SERVICE,
-            status=_OK,
+            status=status,
+            messages=words.messages,
         )
-    raise RefusedError(
-        f"{what}: SALESmanago refused it; see the attribute messages for its words",
-        service=_SERVICE,
-        status=_OK,
-        field=field_name,
-        messages=messages,
-    )
+    if status in _REFUSALS:
+        raise error_of(words, status, what)
+    _malformed(f"{what}: unexpected answer (HTTP {status})", status)
 
 
-def _speaks_of_rate(text: str) -> bool:
-    return bool(_LIMIT.search(text)) and not _LIMIT_OF_SIZE.search(text)
-
-
-def _messages(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return (value,)
-    return tuple(str(text) for text in value) if _is_array(value) else ()
+def _words_of(reply: Reply) -> Words:
+    """Read the words of an answer that may be anything."""
+    try:
+        body: object = reply.json(_SERVICE)
+    except MalformedReplyError:
+        return Words()
+    return Words.of(body) if _is_object(body) else Words()

@@ -3,8 +3,8 @@
 Floor 4.
 Source as in `crmbridge.salesmanago._calls`.
 
-The rule: a write that may send a confirmation mail or raise a score is never
-repeated on its own; every other one may be.
+The rule: a write that may send a confirmation mail, raise a score or rename is
+never repeated on its own; every other one may be.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from crmbridge._steps import Call, gather
 from crmbridge.errors import (
     InvalidInputError,
     MalformedReplyError,
-    OutcomeUnknownError,
     RefusedError,
 )
 from crmbridge.salesmanago._auth import Account
@@ -49,8 +48,8 @@ def upsert(
         **details.body(),
         "useApiDoubleOptIn": double_opt_in,
     }
-    is_repeatable = not double_opt_in and not details.tag_scoring
-    answer = yield from _write(
+    is_repeatable = not double_opt_in and _is_harmless_twice(details)
+    answer = yield from ask(
         account, "contact/upsert", body, is_repeatable=is_repeatable
     )
     return _contact_id(answer, "contact/upsert")
@@ -102,8 +101,8 @@ def _upsert_part(
     path = "contact/batchupsert"
     body = {**shared, "upsertDetails": [row.body() for row in rows]}
     is_repeatable = not shared["useApiDoubleOptIn"]
-    is_repeatable = is_repeatable and not any(row.tag_scoring for row in rows)
-    answer = yield from _write(account, path, body, is_repeatable=is_repeatable)
+    is_repeatable = is_repeatable and all(map(_is_harmless_twice, rows))
+    answer = yield from ask(account, path, body, is_repeatable=is_repeatable)
     ids = answer.payload.get("contactIds")
     if not isinstance(ids, dict):
         raise MalformedReplyError(
@@ -124,20 +123,13 @@ def _id_of(row: ContactDetails, by_email: Mapping[str, Any]) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _write(
-    account: Account, path: str, body: Mapping[str, Any], *, is_repeatable: bool
-) -> Call[Answer]:
-    try:
-        return (yield from ask(account, path, body, is_repeatable=is_repeatable))
-    except MalformedReplyError as error:
-        if is_repeatable:
-            raise
-        raise OutcomeUnknownError(
-            f"{path}: the answer cannot be read, and repeating is not safe; read the "
-            "contact before writing again",
-            service="salesmanago",
-            status=error.status,
-        ) from error
+def _is_harmless_twice(details: ContactDetails) -> bool:
+    """Tell whether writing it again leaves what writing it once does.
+
+    A rename does not: the old address would be nobody's by then, and a new
+    contact would be made of it.
+    """
+    return not details.tag_scoring and not details.new_email
 
 
 def opt_in(account: Account, email: str) -> Call[str]:

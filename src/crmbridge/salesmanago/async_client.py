@@ -18,11 +18,14 @@ class AsyncSalesmanagoClient(AsyncSalesmanagoReading, AsyncSalesmanagoWriting):
     Close it, or use it in an ``async with`` block.
 
     Every method raises `AuthenticationError` (client id or secret are not
-    accepted), `PermissionDeniedError` (HTTP 403), `NotFoundError` (the server
-    has no such path: the endpoint is wrong), `ThrottledError`,
-    `ServiceError`, `ConnectionFailedError`, `ConnectionLostError`,
-    `RefusedError` (``success`` is false) and `MalformedReplyError` (the answer
-    cannot be read); what it raises beside is said there.
+    accepted), `AccountInactiveError` (the account is probably switched off),
+    `ConfigError` (the server redirects: the endpoint is wrong),
+    `PermissionDeniedError` (HTTP 403), `NotFoundError` (the server has no such
+    path: the endpoint is wrong), `ThrottledError`, `ServiceError`,
+    `ConnectionFailedError`, `ConnectionLostError`, `RefusedError` (``success``
+    is false) and `MalformedReplyError` (the answer cannot be read); what it
+    raises beside is said there.
+    The service's own words stand in the error's ``messages`` and ``values``.
 
     Args:
         config: which account, and how to ask it.

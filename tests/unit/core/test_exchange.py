@@ -189,17 +189,38 @@ def test_a_request_that_was_not_sent_for_its_credits_is_not_tried_again() -> Non
     assert isinstance(caught.value.__cause__, ServiceError)
 
 
-def test_every_attempt_is_prepared_anew() -> None:
-    world = World(Reply(500), Reply(200))
-    call = exchange(
-        REQUEST,
-        policy=POLICY,
-        is_repeatable=True,
-        prepare=lambda request, now: evolve(
-            request, query={"at": str(now.ticks_seconds)}
-        ),
-    )
+@pytest.mark.parametrize("status", [408, 520])
+def test_what_a_gateway_gave_up_is_lost_like_a_server_fault(status: int) -> None:
+    assert World(Reply(status), Reply(200)).ask().was_repeated
+    with pytest.raises(OutcomeUnknownError):
+        World(Reply(status)).ask(is_repeatable=False)
 
-    drive(call, world.perform)
 
-    assert [request.query["at"] for request in world.sent] == ["0.0", "1.0"]
+def _busy(reply: Reply) -> ThrottledError | None:
+    return ThrottledError("busy", messages=("x",)) if reply.body == b"busy" else None
+
+
+def _ask_busy(world: World, *, is_repeatable: bool = False) -> Reply:
+    request = evolve(REQUEST, throttling=_busy)
+    call = exchange(request, policy=POLICY, is_repeatable=is_repeatable)
+    return drive(call, world.perform)
+
+
+def test_an_answer_that_asks_to_slow_down_in_its_own_way_is_waited_for() -> None:
+    world = World(Reply(200, {"retry-after": "7"}, b"busy"), Reply(200, {}, b"done"))
+
+    assert _ask_busy(world).body == b"done"
+    assert world.pauses == [7.0]
+
+
+def test_a_service_that_goes_on_in_its_own_way_keeps_its_words() -> None:
+    world = World(*[Reply(200, {}, b"busy")] * 3)
+
+    with pytest.raises(ThrottledError) as caught:
+        _ask_busy(world)
+    assert caught.value.messages == ("x",)
+
+
+def test_a_server_fault_that_asks_to_slow_down_leaves_the_outcome_unknown() -> None:
+    with pytest.raises(OutcomeUnknownError):
+        _ask_busy(World(Reply(503, {}, b"busy")))

@@ -317,3 +317,16 @@ def test_the_usage_tells_the_state_of_the_moment() -> None:
     assert (usage.in_flight, usage.places, usage.throttled) == (1, 1, 1)
     assert usage.pause_seconds == 7.0
     assert usage.credits == {"Leads insert": 10}
+
+
+def test_an_answer_may_ask_to_slow_down_in_its_own_way() -> None:
+    limiter = _limiter(max_in_flight=4)
+    ticket = Ticket(
+        Request("salesmanago", "POST", "/x", throttling=lambda _: ThrottledError("x"))
+    )
+    limiter.advance(ticket, _at())
+
+    limiter.leave(ticket, _at(), Reply(200, {"retry-after": "9"}))
+
+    usage = limiter.usage(_at())
+    assert (usage.throttled, usage.places, usage.pause_seconds) == (1, 2, 9.0)

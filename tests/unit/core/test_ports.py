@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 
 from crmbridge._limiter import Limiter
 from crmbridge._ports import AsyncPort, Port
 from crmbridge._runtime import AsyncRuntime, Runtime
-from crmbridge._steps import Call, Reply, Request, gather, send
+from crmbridge._steps import Call, Moment, Reply, Request, gather, send
 from crmbridge.config import Limits
 from crmbridge.errors import CreditsExhaustedError, CrmbridgeError
 from crmbridge.testing import FakeClock
@@ -303,3 +303,30 @@ def test_who_slept_is_believed_though_the_clock_stands_still() -> None:
         runtime.run(send(_request()))
 
     assert slept == [0.5, 1.0]
+
+
+def _stamped(request: Request, now: Moment) -> Request:
+    return evolve(request, name=f"at {now.ticks_seconds:g}")
+
+
+def test_a_request_is_prepared_when_its_turn_has_come() -> None:
+    service, clock = Service(), FakeClock()
+    limiter = Limiter(Limits(requests_per_second=0.1))
+    runtime = _runtime(service, limiter, clock)
+    request = evolve(_request(), prepare=_stamped)
+
+    runtime.run(send(request))
+    runtime.run(send(request))
+
+    assert service.sent == ["at 0", "at 10"]
+
+
+def test_an_async_request_is_prepared_when_its_turn_has_come() -> None:
+    service, clock = Service(), FakeClock()
+    limiter = Limiter(Limits(requests_per_second=0.1))
+    runtime = _async_runtime(service, limiter, clock)
+    request = evolve(_request(), prepare=_stamped)
+
+    asyncio.run(runtime.run(gather([send(request), send(request)], 2)))
+
+    assert service.sent == ["at 0", "at 10"]

@@ -131,10 +131,31 @@ def test_a_reply_knows_the_servers_clock() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("7", 7.0), ("-1", 0.0), ("soon", None), ("", None)]
+    ("text", "seconds"),
+    [
+        ("7", 7.0),
+        ("-1", 0.0),
+        ("soon", None),
+        ("", None),
+        ("inf", None),
+        ("nan", None),
+        ("Mon, 23 Nov 2026 11:51:46 GMT", 60.0),
+        ("Mon, 23 Nov 2026 11:51:46 -0000", 60.0),
+        ("Mon, 23 Nov 2026 11:00:00 GMT", 0.0),
+    ],
 )
-def test_retry_after_is_read_in_seconds(text: str, seconds: float | None) -> None:
-    assert Reply(429, {"retry-after": text}).retry_after_seconds == seconds
+def test_retry_after_is_a_number_or_a_date_by_the_servers_clock(
+    text: str, seconds: float | None
+) -> None:
+    headers = {"retry-after": text, "date": "Mon, 23 Nov 2026 11:50:46 GMT"}
+
+    assert Reply(429, headers).retry_after_seconds == seconds
+
+
+def test_a_date_without_the_servers_clock_is_no_wait() -> None:
+    headers = {"retry-after": "Mon, 23 Nov 2026 11:51:46 GMT"}
+
+    assert Reply(429, headers).retry_after_seconds is None
 
 
 def test_repr_shows_no_body_address_or_header() -> None:

@@ -64,7 +64,7 @@ class Script:
     def perform(self, step: Step[Any]) -> Any:
         """Carry one step out."""
         if isinstance(step, Request):
-            self.requests.append(step)
+            self.requests.append(step.prepared(NOW))
             reply = self.replies.pop(0)
             if isinstance(reply, CrmbridgeError):
                 raise reply

@@ -14,6 +14,7 @@ from crmbridge._steps import Request
 from crmbridge.config import Limits, SalesmanagoConfig
 from crmbridge.errors import (
     AuthenticationError,
+    ConfigError,
     ConnectionFailedError,
     ConnectionLostError,
     CrmbridgeError,
@@ -192,7 +193,8 @@ def test_other_endpoints_are_reached_signed(ask: Ask, fake: SalesmanagoFake) -> 
         (Fault.text(""), MalformedReplyError),
         (Fault.text("Internal"), MalformedReplyError),
         (Fault.truncated(), MalformedReplyError),
-        (Fault.status(301), MalformedReplyError),
+        (Fault.status(301), ConfigError),
+        (Fault.status(400), RefusedError),
         (Fault.status(401), AuthenticationError),
         (Fault.status(403), PermissionDeniedError),
         (Fault.status(404), NotFoundError),
@@ -388,4 +390,4 @@ def test_clients_without_a_transport_speak_http(config: SalesmanagoConfig) -> No
     client.close()
     asyncio.run(twin.aclose())
 
-    assert client.config.limits == Limits(requests_per_second=5.0)
+    assert client.config.limits == Limits(max_in_flight=3, requests_per_second=5.0)

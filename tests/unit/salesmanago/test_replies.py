@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from crmbridge._steps import Reply
 from crmbridge.errors import (
+    AccountInactiveError,
     AuthenticationError,
+    ConfigError,
     CrmbridgeError,
     MalformedReplyError,
     NotFoundError,
@@ -17,8 +20,18 @@ from crmbridge.errors import (
     ServiceError,
     ThrottledError,
 )
-from crmbridge.salesmanago._replies import answer_of, array_in
+from crmbridge.salesmanago._replies import answer_of, array_in, throttling_in
 from tests.unit.salesmanago.script import ok, refused
+
+
+def _reply(body: object, status: int = 200) -> Reply:
+    return Reply(status, {}, json.dumps(body).encode())
+
+
+def _error(reply: Reply) -> Any:
+    with pytest.raises(CrmbridgeError) as caught:
+        answer_of(reply, "contact/x")
+    return caught.value
 
 
 def test_a_payload_comes_with_the_servers_clock() -> None:
@@ -29,75 +42,195 @@ def test_a_payload_comes_with_the_servers_clock() -> None:
     assert answer.server_time.isoformat() == "2026-01-05T12:00:00+00:00"
 
 
-@pytest.mark.parametrize("text", ["User not authenticated", "Not authenticated "])
-def test_the_two_known_texts_are_authentication_errors(text: str) -> None:
-    with pytest.raises(AuthenticationError):
-        answer_of(refused(text), "x")
-
-
-def test_a_refusal_keeps_the_words_out_of_its_text() -> None:
-    with pytest.raises(RefusedError) as caught:
-        answer_of(refused("ann@example.com is bad", values={"email": ["bad"]}), "x")
-
-    assert caught.value.messages == ("ann@example.com is bad",)
-    assert caught.value.field == "email"
-    assert "ann" not in str(caught.value) + repr(caught.value)
+# --- authentication ---
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("text", "kind", "advice"),
     [
-        {"success": False, "message": "no"},
-        {"success": False, "error": ["no"]},
-        {"success": False, "message": [], "error": "no"},
+        ("User not authenticated", AuthenticationError, "check client_id, api_secret"),
+        ("Not authenticated ", AccountInactiveError, "ask its support"),
+        ("not authenticated.", AccountInactiveError, "probably switched off"),
     ],
 )
-def test_a_message_may_be_a_text_or_stand_under_error(body: object) -> None:
-    with pytest.raises(RefusedError) as caught:
-        answer_of(Reply(200, {}, json.dumps(body).encode()), "x")
+@pytest.mark.parametrize("status", [200, 400, 401, 403])
+def test_the_two_known_texts_are_told_apart(
+    text: str, kind: type[CrmbridgeError], advice: str, status: int
+) -> None:
+    error = _error(_reply({"success": False, "message": [text]}, status))
 
-    assert caught.value.messages == ("no",)
+    assert type(error) is kind
+    assert advice in str(error)
+    assert (error.messages, error.status) == ((text,), status)
+
+
+def test_a_text_that_only_holds_a_known_one_is_a_refusal() -> None:
+    assert type(_error(refused("Contact not authenticated by mail"))) is RefusedError
+
+
+# --- refusals ---
 
 
 @pytest.mark.parametrize(
-    "text", ["Rate limit exceeded", "You have reached your API limit"]
+    ("body", "messages"),
+    [
+        ({"message": ["no", "never"]}, ("no", "never")),
+        ({"message": "no"}, ("no",)),
+        ({"message": {"email": "no", "name": ["never"]}}, ("no", "never")),
+        ({"message": [7, None]}, ("7",)),
+        ({"error": ["no"]}, ("no",)),
+        ({"message": [], "error": "no"}, ("no",)),
+        ({"message": " "}, ()),
+        ({"message": None}, ()),
+        ({"message": 7}, ()),
+        ({}, ()),
+    ],
+)
+def test_a_message_has_any_form_or_none(
+    body: dict[str, Any], messages: tuple[str, ...]
+) -> None:
+    error = _error(_reply({"success": False, **body}))
+
+    assert type(error) is RefusedError
+    assert error.messages == messages
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"email": "bad"}, {"email": ("bad",)}),
+        ({"email": ["bad", "worse"]}, {"email": ("bad", "worse")}),
+        ({"phone": "x", "email": None}, {"phone": ("x",), "email": ()}),
+        ({}, {}),
+        (["bad"], {}),
+        (None, {}),
+    ],
+)
+def test_the_words_about_single_fields_are_kept(
+    values: object, said: dict[str, tuple[str, ...]]
+) -> None:
+    error = _error(refused("no", values=values))
+
+    assert error.values == said
+    assert error.field == next(iter(said), None)
+
+
+def test_the_words_stay_out_of_the_text() -> None:
+    error = _error(refused("ann@example.com", values={"email": ["ann@example.com"]}))
+
+    assert "ann" not in str(error) + repr(error)
+    assert error.messages == ("ann@example.com",)
+
+
+# --- limits ---
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rate limit exceeded",
+        "You have reached your API limit",
+        "LIMIT",
+        "Too many requests",
+    ],
 )
 def test_a_limit_of_requests_is_throttling(text: str) -> None:
-    with pytest.raises(ThrottledError):
-        answer_of(refused(text), "x")
+    error = _error(refused(text))
+
+    assert type(error) is ThrottledError
+    assert error.messages == (text,)
+    assert throttling_in(refused(text), "contact/x") is not None
 
 
 @pytest.mark.parametrize(
-    "text", ["name exceeds the limit of 255 characters", "limit of contacts in a batch"]
+    "text",
+    [
+        "name exceeds the limit of 255 characters",
+        "limit of contacts in a batch",
+        "Contact limit reached",
+        "Too many contacts in one request",
+        "Unlimited nonsense",
+    ],
 )
 def test_a_limit_of_size_is_a_refusal(text: str) -> None:
-    with pytest.raises(RefusedError):
-        answer_of(refused(text), "x")
+    assert type(_error(refused(text))) is RefusedError
+    assert throttling_in(refused(text), "contact/x") is None
+
+
+def test_a_limit_of_a_field_is_a_refusal() -> None:
+    reply = refused("Limit exceeded", values={"name": "Limit exceeded"})
+
+    assert type(_error(reply)) is RefusedError
+
+
+def test_an_unavailable_service_asks_to_slow_down() -> None:
+    error = throttling_in(Reply(503, {"retry-after": "9"}), "contact/x")
+
+    assert error is not None
+    assert error.retry_after_seconds == 9.0
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        ok(contacts=[{"name": '"success":false limit'}]),
+        Reply(200, {}, b'{"success": false, "message": ["lim'),
+        Reply(500, {}, b'{"success": false, "message": ["limit"]}'),
+        Reply(200, {}, b""),
+    ],
+)
+def test_any_other_answer_asks_for_nothing(reply: Reply) -> None:
+    assert throttling_in(reply, "contact/x") is None
+
+
+# --- statuses ---
 
 
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        (301, MalformedReplyError),
-        (400, MalformedReplyError),
+        (201, MalformedReplyError),
+        (204, MalformedReplyError),
+        (301, ConfigError),
+        (307, ConfigError),
+        (400, RefusedError),
         (401, AuthenticationError),
         (403, PermissionDeniedError),
         (404, NotFoundError),
-        (505, ServiceError),
+        (405, RefusedError),
+        (408, ServiceError),
+        (415, RefusedError),
+        (429, ThrottledError),
+        (500, ServiceError),
+        (502, ServiceError),
+        (503, ServiceError),
+        (504, ServiceError),
+        (520, ServiceError),
     ],
 )
+@pytest.mark.parametrize("body", [b"", ok().body, b"<html></html>", b"[]", b"\xff"])
 def test_a_status_decides_before_the_body(
-    status: int, kind: type[CrmbridgeError]
+    status: int, kind: type[CrmbridgeError], body: bytes
 ) -> None:
-    with pytest.raises(kind) as caught:
-        answer_of(Reply(status, {}, ok().body), "x")
+    error = _error(Reply(status, {}, body))
 
-    assert caught.value.status == status
+    assert type(error) is kind
+    assert error.status == status
 
 
-def test_a_redirect_says_that_the_endpoint_is_wrong() -> None:
-    with pytest.raises(MalformedReplyError, match="endpoint is wrong"):
-        answer_of(Reply(302, {"location": "https://elsewhere"}), "x")
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 500, 503])
+def test_the_words_beside_a_status_are_kept(status: int) -> None:
+    error = _error(_reply({"success": False, "message": "ann@example.com"}, status))
+
+    assert error.messages == ("ann@example.com",)
+    assert "ann" not in str(error) + repr(error)
+
+
+def test_a_redirect_names_the_setting_and_not_the_place_it_leads_to() -> None:
+    error = _error(Reply(302, {"location": "https://ann:s3cret@elsewhere.example"}))
+
+    assert "endpoint" in str(error)
+    assert "elsewhere" not in str(error)
 
 
 @pytest.mark.parametrize(
@@ -105,8 +238,7 @@ def test_a_redirect_says_that_the_endpoint_is_wrong() -> None:
     [b"", b"OK", b"<html></html>", b"[]", b"{}", b'{"success": "true"}', b'{"su'],
 )
 def test_what_does_not_say_success_is_malformed(body: bytes) -> None:
-    with pytest.raises(MalformedReplyError):
-        answer_of(Reply(200, {}, body), "x")
+    assert type(_error(Reply(200, {}, body))) is MalformedReplyError
 
 
 def test_a_missing_array_is_malformed() -> None:
