@@ -127,6 +127,7 @@ class Meter:
         self._buckets: deque[tuple[float, Counter[str]]] = deque()
         self._used = 0
         self._told: _Told | None = None
+        self._lowest: int | None = None
         self._sent: Counter[str] = Counter()
         self.remaining: int | None = None
         self.in_flight = 0
@@ -151,6 +152,8 @@ class Meter:
         """Count a request that is about to be sent."""
         kind = name if name in self._sent or len(self._sent) < _KINDS else _OTHER
         self._sent[kind] += 1
+        if self.in_flight == 0:
+            self._lowest = None
         bill = Bill(kind, credits_, self._bucket(now_seconds))
         self._book(bill, credits_)
         self.in_flight += credits_
@@ -172,8 +175,14 @@ class Meter:
 
         Requests under way may or may not be in the number; they are taken off
         until their own answers tell.
+        Answers overtake each other: of those to requests that were under way
+        together, the lowest number holds, and one that says nothing says nothing.
         """
+        if self._lowest is not None:
+            is_lower = remaining is not None and remaining < self._lowest
+            remaining = remaining if is_lower else self._lowest
         self.remaining = remaining
+        self._lowest = remaining if self.in_flight else None
         self._told = (
             None
             if remaining is None

@@ -124,6 +124,31 @@ def test_what_is_under_way_is_in_doubt_until_its_answer_comes() -> None:
     assert meter.shortage(12, 0.0) is None
 
 
+@pytest.mark.parametrize("late", [30, None])
+def test_an_answer_that_was_overtaken_gives_nothing_back(late: int | None) -> None:
+    meter = _meter()
+    first, second = meter.spend("insert", 10, 0.0), meter.spend("insert", 10, 0.0)
+
+    meter.settle(second, is_paid=True)
+    meter.learn(20, 0.0)
+    meter.settle(first, is_paid=True)
+    meter.learn(late, 0.0)
+
+    assert meter.shortage(20, 0.0) is None
+    assert meter.shortage(21, 0.0) is not None
+
+
+def test_credits_that_came_back_are_seen_when_nothing_is_under_way() -> None:
+    meter = _meter()
+    meter.settle(meter.spend("insert", 10, 0.0), is_paid=True)
+    meter.learn(20, 0.0)
+
+    meter.settle(meter.spend("insert", 10, 0.0), is_paid=True)
+    meter.learn(500, 0.0)
+
+    assert meter.shortage(500, 0.0) is None
+
+
 def test_the_reserve_is_left_to_others() -> None:
     meter = _meter(reserve=100)
     meter.learn(105, 0.0)
