@@ -8,13 +8,13 @@ vendor's reference of the single endpoints could not be read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
-from attrs import evolve
+from attrs import evolve, field, frozen
 
 from crmbridge._exchange import exchange
 from crmbridge._steps import Call, Reply, Request, gather
@@ -26,21 +26,28 @@ from crmbridge.errors import (
 )
 from crmbridge.salesmanago._auth import Account
 from crmbridge.salesmanago._replies import Answer, answer_of, array_in, throttling_in
+from crmbridge.salesmanago.basics import SalesmanagoBasic, read_basic
 from crmbridge.salesmanago.records import SalesmanagoContact, read_contact
 from crmbridge.salesmanago.results import ChangesPage, ContactId
 
 __all__ = [
     "LIST_LIMIT",
     "ask",
+    "basic",
+    "basic_by_id",
     "created_contacts",
     "cut",
     "has_contact",
     "list_all",
     "list_all_by_id",
+    "list_owned",
+    "list_owned_by_id",
     "milliseconds",
     "modified_contacts",
+    "modified_contacts_page",
     "send_any",
     "users",
+    "users_at",
 ]
 
 T = TypeVar("T")
@@ -121,10 +128,17 @@ def send_any(account: Account, request: Request) -> Call[Reply]:
 
 def users(account: Account) -> Call[tuple[str, ...]]:
     """Read the account's users; see `SalesmanagoClient.users`."""
+    found, _ = yield from users_at(account)
+    return found
+
+
+def users_at(account: Account) -> Call[tuple[tuple[str, ...], datetime | None]]:
+    """Read the account's users, and the service's clock."""
     answer = yield from ask(account, "user/listByClient", {})
     rows = array_in(answer, "users", "user/listByClient")
     emails = (_user_email(row) for row in rows)
-    return tuple(email for email in emails if email)
+    found = dict.fromkeys(email for email in emails if email)
+    return tuple(found), answer.server_time
 
 
 def _user_email(row: object) -> str:
@@ -151,37 +165,108 @@ def list_all(
     account: Account, emails: Iterable[str]
 ) -> Call[tuple[SalesmanagoContact, ...]]:
     """Read contacts by e-mail; see `SalesmanagoClient.list_all`."""
-    asked = dict.fromkeys(email.strip() for email in emails)
-    return (yield from _listed(account, "contact/listAll", "email", tuple(asked)))
+    many = _Many("contact/listAll", "email", account.config.owner, read_contact)
+    return (yield from many.by_email(account, emails))
 
 
 def list_all_by_id(
     account: Account, ids: Iterable[str]
 ) -> Call[tuple[SalesmanagoContact, ...]]:
     """Read contacts by id; see `SalesmanagoClient.list_all_by_id`."""
-    asked = tuple(dict.fromkeys(ids))
-    found = yield from _listed(account, "contact/listAllById", "contactId", asked)
-    by_id = {contact.id: contact for contact in found}
-    return tuple(by_id[contact_id] for contact_id in asked if contact_id in by_id)
+    owner = account.config.owner
+    many = _Many("contact/listAllById", "contactId", owner, read_contact)
+    return (yield from many.by_id(account, ids))
 
 
-def _listed(
-    account: Account, path: str, key: str, asked: tuple[str, ...]
+def list_owned(
+    account: Account, emails: Iterable[str], *, owner: str | None = None
 ) -> Call[tuple[SalesmanagoContact, ...]]:
-    parts = yield from gather(
-        (_list_part(account, path, key, part) for part in cut(asked, LIST_LIMIT)),
-        account.config.limits.max_in_flight,
-    )
-    found = {contact.id: contact for part in parts for contact in part}
-    return tuple(found.values())
+    """Read a user's contacts by e-mail; see `SalesmanagoClient.list_owned`."""
+    owner = owner or account.config.owner
+    many = _Many("contact/list", "email", owner, read_contact)
+    return (yield from many.by_email(account, emails))
 
 
-def _list_part(
-    account: Account, path: str, key: str, part: Sequence[str]
+def list_owned_by_id(
+    account: Account, ids: Iterable[str], *, owner: str | None = None
 ) -> Call[tuple[SalesmanagoContact, ...]]:
-    body = {"owner": account.config.owner, key: list(part)}
-    answer = yield from ask(account, path, body)
-    return tuple([read_contact(row) for row in array_in(answer, "contacts", path)])
+    """Read a user's contacts by id; see `SalesmanagoClient.list_owned_by_id`."""
+    owner = owner or account.config.owner
+    many = _Many("contact/listById", "contactId", owner, read_contact)
+    return (yield from many.by_id(account, ids))
+
+
+def basic(
+    account: Account, emails: Iterable[str], *, owner: str | None = None
+) -> Call[tuple[SalesmanagoBasic, ...]]:
+    """Read basic data by e-mail; see `SalesmanagoClient.basic`."""
+    owner = owner or account.config.owner
+    many = _Many("contact/basic", "email", owner, read_basic)
+    return (yield from many.by_email(account, emails))
+
+
+def basic_by_id(
+    account: Account, ids: Iterable[str], *, owner: str | None = None
+) -> Call[tuple[SalesmanagoBasic, ...]]:
+    """Read basic data by id; see `SalesmanagoClient.basic_by_id`."""
+    owner = owner or account.config.owner
+    many = _Many("contact/basicById", "id", owner, read_basic)
+    return (yield from many.by_id(account, ids))
+
+
+class _HasId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Card = TypeVar("Card", bound=_HasId)
+
+
+@frozen
+class _Many(Generic[Card]):
+    """An endpoint that takes many e-mails or ids, and how it is asked.
+
+    Answers come in any order and leave out whom they do not know, so contacts
+    are matched by id, never by position.
+
+    Attributes:
+        path: the endpoint.
+        key: where the e-mails or ids stand in the body.
+        owner: who asks.
+        read: reads one element of ``contacts``.
+    """
+
+    path: str
+    key: str
+    owner: str = field(repr=False)
+    read: Callable[[object], Card]
+
+    def by_email(
+        self, account: Account, emails: Iterable[str]
+    ) -> Call[tuple[Card, ...]]:
+        """Read those with these addresses, in no order, each once."""
+        asked = tuple(dict.fromkeys(email.strip() for email in emails))
+        found = yield from self._parts(account, asked)
+        return tuple(found.values())
+
+    def by_id(self, account: Account, ids: Iterable[str]) -> Call[tuple[Card, ...]]:
+        """Read those with these ids, in the order asked for, each once."""
+        asked = tuple(dict.fromkeys(ids))
+        found = yield from self._parts(account, asked)
+        return tuple([found[card_id] for card_id in asked if card_id in found])
+
+    def _parts(self, account: Account, asked: Sequence[str]) -> Call[dict[str, Card]]:
+        parts = yield from gather(
+            [self._part(account, part) for part in cut(asked, LIST_LIMIT)],
+            account.config.limits.max_in_flight,
+        )
+        return {card.id: card for part in parts for card in part}
+
+    def _part(self, account: Account, part: Sequence[str]) -> Call[tuple[Card, ...]]:
+        body = {"owner": self.owner, self.key: list(part)}
+        answer = yield from ask(account, self.path, body)
+        rows = array_in(answer, "contacts", self.path)
+        return tuple([self.read(row) for row in rows])
 
 
 def created_contacts(
@@ -196,6 +281,17 @@ def created_contacts(
 
 
 def modified_contacts(
+    account: Account, *, start: datetime, end: datetime, owner: str | None = None
+) -> Call[ChangesPage]:
+    """Read who was modified; see `SalesmanagoClient.modified_contacts`."""
+    path = "contact/modifiedContacts"
+    body = _window(account, start, end, owner)
+    answer = yield from ask(account, path, body)
+    rows = array_in(answer, "modifiedContacts", path)
+    return ChangesPage(_contact_ids(rows, path), server_time=answer.server_time)
+
+
+def modified_contacts_page(
     account: Account,
     *,
     start: datetime,
@@ -203,7 +299,7 @@ def modified_contacts(
     page: int = 1,
     owner: str | None = None,
 ) -> Call[ChangesPage]:
-    """Read who was modified; see `SalesmanagoClient.modified_contacts`."""
+    """Read who was modified; see `SalesmanagoClient.modified_contacts_page`."""
     if page < 1:
         raise InvalidInputError("page counts from 1", service=_SERVICE, field="page")
     path = "contact/paginatedModifiedContacts"

@@ -5,13 +5,16 @@ Floor 6: the twin of `SalesmanagoClient`, with its docstrings.
 
 from __future__ import annotations
 
+from crmbridge.salesmanago._async_changes import AsyncSalesmanagoChanges
 from crmbridge.salesmanago._async_reading import AsyncSalesmanagoReading
 from crmbridge.salesmanago._async_writing import AsyncSalesmanagoWriting
 
 __all__ = ["AsyncSalesmanagoClient"]
 
 
-class AsyncSalesmanagoClient(AsyncSalesmanagoReading, AsyncSalesmanagoWriting):
+class AsyncSalesmanagoClient(
+    AsyncSalesmanagoReading, AsyncSalesmanagoChanges, AsyncSalesmanagoWriting
+):
     """Reads and writes the contacts of one SALESmanago account (API v2).
 
     It is safe to use from several tasks of one event loop.

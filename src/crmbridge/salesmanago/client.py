@@ -6,13 +6,14 @@ Floor 6: each method is one line; the work is in ``_calls`` and ``_writes``.
 
 from __future__ import annotations
 
+from crmbridge.salesmanago._changes import SalesmanagoChanges
 from crmbridge.salesmanago._reading import SalesmanagoReading
 from crmbridge.salesmanago._writing import SalesmanagoWriting
 
 __all__ = ["SalesmanagoClient"]
 
 
-class SalesmanagoClient(SalesmanagoReading, SalesmanagoWriting):
+class SalesmanagoClient(SalesmanagoReading, SalesmanagoChanges, SalesmanagoWriting):
     """Reads and writes the contacts of one SALESmanago account (API v2).
 
     It is safe to use from several threads.

@@ -26,6 +26,7 @@ __all__ = [
     "ConsentChange",
     "SalesmanagoAddress",
     "SalesmanagoContact",
+    "instant",
     "read_contact",
 ]
 
@@ -131,12 +132,12 @@ class SalesmanagoContact:
     @property
     def modified_at(self) -> datetime | None:
         """The time of the last change (UTC), or ``None`` where it is not told."""
-        return _instant(self.modified_on)
+        return instant(self.modified_on)
 
     @property
     def created_at(self) -> datetime | None:
         """The time of creation (UTC), or ``None`` where it is not told."""
-        return _instant(self.created_on)
+        return instant(self.created_on)
 
 
 def read_contact(raw: object) -> SalesmanagoContact:
@@ -157,7 +158,12 @@ def read_contact(raw: object) -> SalesmanagoContact:
     return contact
 
 
-def _instant(milliseconds: Milliseconds) -> datetime | None:
+def instant(milliseconds: Milliseconds) -> datetime | None:
+    """Give a time of the wire in UTC, ``None`` where there is none.
+
+    Raises:
+        MalformedReplyError: it lies outside the calendar.
+    """
     if milliseconds is None or milliseconds is NOT_OBSERVED:
         return None
     try:

@@ -9,7 +9,10 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-__all__ = ["ChangesPage", "ContactId"]
+from crmbridge.salesmanago.cursors import FeedCursor
+from crmbridge.salesmanago.records import SalesmanagoContact
+
+__all__ = ["ChangedContactsPage", "ChangedIdsPage", "ChangesPage", "ContactId"]
 
 
 @frozen
@@ -38,3 +41,43 @@ class ChangesPage:
     contacts: tuple[ContactId, ...]
     has_more: bool = False
     server_time: datetime | None = None
+
+
+@frozen
+class ChangedIdsPage:
+    """Some of the contacts that changed, over all users of the account.
+
+    Attributes:
+        ids: whom the feeds name; may be empty where nobody changed.
+        until: where the whole reading ends: minus an overlap, the ``since`` of
+            the next one.
+        server_time: the service's clock before anything was read.
+        cursor: where to go on after this page, ``None`` at the end.
+    """
+
+    ids: tuple[ContactId, ...] = field(repr=False)
+    until: datetime
+    server_time: datetime
+    cursor: FeedCursor | None = None
+
+
+@frozen
+class ChangedContactsPage:
+    """Some of the contacts that changed, as they are now.
+
+    Attributes:
+        contacts: whole contacts, in the order of the feeds.
+        missing: ids that the feeds name and that reading by id did not find:
+            they were deleted meanwhile, or the answer was not whole.
+        until: where the whole reading ends: minus an overlap, the ``since`` of
+            the next one.
+        server_time: the service's clock before anything was read.
+        cursor: where to go on after this page, ``None`` at the end. Some of
+            the contacts of this page may come again from there.
+    """
+
+    contacts: tuple[SalesmanagoContact, ...] = field(repr=False)
+    missing: tuple[str, ...]
+    until: datetime
+    server_time: datetime
+    cursor: FeedCursor | None = None

@@ -44,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     populate(salesmanago, zoho, people=options.people, seed=options.seed)
     if options.bulk_seconds is not None:
         zoho.switches = evolve(zoho.switches, bulk_seconds=options.bulk_seconds)
+    salesmanago.people.fill(options.salesmanago_contacts)
     zoho.people.fill("Leads", options.leads)
     zoho.people.fill("Contacts", options.contacts)
     with (
@@ -75,6 +76,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--people", type=int, default=0, help="how many people to fill in; default 0"
+    )
+    parser.add_argument(
+        "--salesmanago-contacts",
+        type=int,
+        default=0,
+        help="how many plain contacts in SALESmanago, one every 10 minutes until now",
     )
     for module in ("leads", "contacts"):
         parser.add_argument(

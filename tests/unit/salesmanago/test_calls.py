@@ -91,7 +91,9 @@ def test_a_page_tells_whether_another_one_follows() -> None:
     script = Script([ok(modifiedContacts=[{"contactId": "a"}], hasMore=True)])
 
     page = script.run(
-        _calls.modified_contacts(ACCOUNT, start=START, end=END, page=2, owner="b@x.pl")
+        _calls.modified_contacts_page(
+            ACCOUNT, start=START, end=END, page=2, owner="b@x.pl"
+        )
     )
 
     assert page.has_more
@@ -103,7 +105,9 @@ def test_a_page_tells_whether_another_one_follows() -> None:
 
 def test_pages_count_from_one() -> None:
     with pytest.raises(InvalidInputError, match="page"):
-        Script([]).run(_calls.modified_contacts(ACCOUNT, start=START, end=END, page=0))
+        Script([]).run(
+            _calls.modified_contacts_page(ACCOUNT, start=START, end=END, page=0)
+        )
 
 
 def test_a_time_without_zone_is_refused() -> None:

@@ -80,18 +80,20 @@ def test_nothing_changed_costs_two_requests_a_user(
     }
 
 
-def test_windows_are_as_long_as_configured_and_leave_no_gap(
+def test_windows_are_as_long_as_configured_and_overlap_by_a_second(
     fake: SalesmanagoFake, config: SalesmanagoConfig
 ) -> None:
     _pages(fake, config, owners=["admin@example.com"])
 
     windows = _windows(fake)
     first = datetime(2025, 10, 1, tzinfo=UTC)
-    assert windows[0][1] == first.timestamp() * 1000
+    second = 1000
+    assert windows[0][1] == first.timestamp() * 1000 - second
     assert all(
-        end - start <= 30 * DAY.total_seconds() * 1000 for _, start, end in windows
+        end - start <= 30 * DAY.total_seconds() * 1000 + second
+        for _, start, end in windows
     )
-    assert all(a[2] == b[1] for a, b in pairwise(windows))
+    assert all(a[2] - second == b[1] for a, b in pairwise(windows))
     assert windows[-1][2] > fake.clock().at.timestamp() * 1000
 
 
@@ -113,7 +115,7 @@ def test_everybody_is_found_once_a_page(
     assert len(found) <= 2 * len(ids)
 
 
-def test_further_pages_are_read(
+def test_further_pages_are_read_to_the_end_and_back(
     fake: SalesmanagoFake, config: SalesmanagoConfig, clock: FakeClock
 ) -> None:
     clock.set(clock.now() - 300 * DAY)
@@ -125,7 +127,7 @@ def test_further_pages_are_read(
     since = clock.now() - DAY
     pages = _pages(fake, evolve(config, page_size=10), since=since)
 
-    assert [len(page.ids) for page in pages] == [10, 10, 5]
+    assert [len(page.ids) for page in pages] == [10, 10, 5, 10, 10]
     assert {contact_id for page in pages for contact_id in page.ids} == ids
 
 

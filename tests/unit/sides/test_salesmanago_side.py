@@ -181,7 +181,7 @@ def test_positions_can_be_stored(make: Make) -> None:
     since = bench.fake.clock().at - timedelta(hours=6)
     found: set[str] = set()
     position: Position | None = None
-    for _ in range(3):
+    for _ in range(5):  # three pages, and back to the first
         page = bench.run(bench.side.page("contacts", since=since, position=position))
         found |= {ref.id for ref in page.touched}
         position = json.loads(json.dumps(page.following))

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from crmbridge.testing._clock import ServiceClock
 from crmbridge.testing._salesmanago.cards import Card
 from crmbridge.testing._salesmanago.jobs import Jobs
 from crmbridge.testing._salesmanago.switches import SalesmanagoSwitches
+from crmbridge.testing._salesmanago.timeline import Timeline
 
 __all__ = ["Book", "RefusalError"]
 
@@ -54,6 +55,9 @@ class Book:
         self._by_email: dict[str, Card] = {}
         self._by_id: dict[str, Card] = {}
         self._earlier: dict[str, tuple[int, Card | None]] = {}
+        self.deactivated: set[str] = set()
+        self.timeline = Timeline(self._by_id.get)
+        self.listings: dict[tuple[str, int, int], Sequence[str]] = {}
 
     def now_ms(self) -> int:
         """Give the service's time, to the second as it keeps it."""
@@ -84,6 +88,7 @@ class Book:
         card = Card(card_id, email.strip(), owner, now_ms, now_ms)
         self._by_email[self.key(email)] = card
         self._by_id[card_id] = card
+        self.timeline.note(card_id)
         self._lag(card_id, None)
         return card
 
@@ -91,6 +96,7 @@ class Book:
         """Remove a card for good."""
         del self._by_email[self.key(card.email)]
         del self._by_id[card.id]
+        self.timeline.note(card.id)
         self._earlier.pop(card.id, None)
 
     def rename(self, card: Card, email: str) -> None:
@@ -100,7 +106,8 @@ class Book:
         self._by_email[self.key(email)] = card
 
     def about_to_change(self, card: Card) -> None:
-        """Keep what reads go on showing for a while."""
+        """Keep what reads go on showing for a while, and find it anew in time."""
+        self.timeline.note(card.id)
         self._lag(card.id, card)
 
     def _lag(self, card_id: str, before: Card | None) -> None:
@@ -116,6 +123,11 @@ class Book:
         return int(self._clock().at.timestamp() * 1000)
 
     # --- as reads show it ---
+
+    @property
+    def is_lagging(self) -> bool:
+        """Reads may show something else than what is."""
+        return bool(self._earlier)
 
     def shown(self) -> list[Card]:
         """Give all cards as reads show them now."""
@@ -148,6 +160,12 @@ class Book:
         shown = None if card is None else self._as_shown(card)
         return shown if shown is not None and self._is_shown(shown) else None
 
+    def is_owner(self, owner: object) -> bool:
+        """Tell whether a request may name this user as its owner."""
+        if owner in self.deactivated and not self.switches.takes_deactivated:
+            return False
+        return owner in self.users
+
     def _is_shown(self, card: Card) -> bool:
         return self.switches.shows_deleted or not card.is_deleted
 
@@ -176,6 +194,8 @@ class Book:
             "consent": (card.is_opted_out, card.is_phone_opted_out),
             "owner": card.owner,
             "tags": tuple(card.tags.items()),
+            "score": (card.score, card.last_visit_ms),
+            "funnel": tuple(card.funnels),
         }
 
     def note_change(self, card: Card, before: dict[str, Any]) -> None:
@@ -184,4 +204,9 @@ class Book:
         changed = {name for name in after if after[name] != before[name]}
         is_idle_write = not changed and self.switches.bumps_unchanged
         if is_idle_write or changed & self.switches.bumps:
+            card.modified_ms = self.now_ms()
+
+    def note_deletion(self, card: Card) -> None:
+        """Move ``modifiedOn`` if a soft deletion does so."""
+        if "deletion" in self.switches.bumps:
             card.modified_ms = self.now_ms()

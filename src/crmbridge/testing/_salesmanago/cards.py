@@ -56,6 +56,10 @@ class Card:
     is_phone_opted_out: bool = True
     awaits_confirmation: bool = False
     is_deleted: bool = False
+    is_invalid: bool = False
+    score: int = 0
+    last_visit_ms: int | None = None
+    funnels: list[str] = Factory(list[str])
 
     def copy(self) -> Card:
         """Give a card that does not change with this one."""
@@ -122,12 +126,12 @@ def _shared(card: Card) -> dict[str, Any]:
         "email": card.email,
         "phone": card.texts["phone"],
         "fax": card.texts["fax"],
-        "score": 0,
+        "score": card.score,
         "state": card.state,
         "optedOut": card.is_opted_out,
         "optedOutPhone": card.is_phone_opted_out,
         "deleted": card.is_deleted,
-        "invalid": False,
+        "invalid": card.is_invalid,
         "company": card.texts["company"],
         "externalId": card.texts["externalId"],
         "address": dict(card.address) if has_address else None,
@@ -141,14 +145,13 @@ def _shared(card: Card) -> dict[str, Any]:
 
 def in_basic(card: Card) -> dict[str, Any]:
     """Give a card as ``contact/basic`` shows it."""
-    return {**_shared(card), "contactId": card.id, "lastVisit": None}
+    return {**_shared(card), "contactId": card.id, "lastVisit": card.last_visit_ms}
 
 
 _EMPTY_LISTS: Final = (
     "contactVisits",
     "contactEvents",
     "emailMessages",
-    "contactFunnels",
     "contactNotes",
     "contactTasks",
     "incomingEmailMessages",
@@ -167,6 +170,7 @@ def in_list(card: Card) -> dict[str, Any]:
         "mainContactOwner": card.owner,
         "contactTags": [_tag(tag, *row) for tag, row in card.tags.items()],
         "properties": _properties(card.properties),
+        "contactFunnels": [{"salesStage": stage} for stage in card.funnels],
         **{name: [] for name in _EMPTY_LISTS},
     }
 

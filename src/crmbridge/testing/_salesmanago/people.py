@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from crmbridge.errors import InvalidInputError, NotFoundError
@@ -45,7 +45,8 @@ class SalesmanagoPeople:
     ``street``, ``postal_code``, ``city``, ``country``, ``province``,
     ``state`` (``"PROSPECT"``, ``"CUSTOMER"``, ...), ``birthday`` (``yyyyMMdd``
     or ``MMdd``), ``owner`` (a user's e-mail), ``opted_out``,
-    ``phone_opted_out``, ``tags``, ``properties`` and ``email`` for a rename;
+    ``phone_opted_out``, ``score``, ``last_visit_ms``, ``invalid``, ``funnels``
+    (the sales stages), ``tags``, ``properties`` and ``email`` for a rename;
     ``None`` empties a field.
     """
 
@@ -75,6 +76,37 @@ class SalesmanagoPeople:
             if created_at is not None:
                 card.created_ms = card.modified_ms = int(created_at.timestamp()) * 1000
             return card.id
+
+    def fill(self, count: int, *, every: timedelta = timedelta(minutes=10)) -> None:
+        """Add many plain contacts, which takes little time.
+
+        They are called ``filled-1@example.com`` and so on, were made one after
+        the other until now, and belong to all users in turn.
+
+        Args:
+            count: how many.
+            every: how long after one of them the next was made.
+        """
+        with self._lock:
+            users = self._book.users
+            now_ms, step_ms = self._book.now_ms(), int(every.total_seconds()) * 1000
+            for number in range(1, count + 1):
+                owner = users[number % len(users)]
+                card = self._book.add(f"filled-{number}@example.com", owner)
+                card.is_opted_out = card.is_phone_opted_out = False
+                card.created_ms = now_ms - (count - number) * step_ms
+                card.modified_ms = card.created_ms
+
+    def deactivate(self, user: str) -> None:
+        """Switch a user of the account off; contacts stay the user's.
+
+        Raises:
+            NotFoundError: there is no such user.
+        """
+        with self._lock:
+            if user not in self._book.users:
+                raise NotFoundError("the fake has no such user")
+            self._book.deactivated.add(user)
 
     def edit(self, email: str, /, **fields: Any) -> None:
         """Change fields of a contact.
@@ -122,6 +154,7 @@ class SalesmanagoPeople:
             if permanently:
                 self._book.remove(card)
             card.is_deleted = True
+            self._book.note_deletion(card)
 
     def purge(self) -> None:
         """Remove softly deleted contacts for good, as the service does by night."""
@@ -187,6 +220,10 @@ _ATTRIBUTES: Final = {
     "owner": "owner",
     "opted_out": "is_opted_out",
     "phone_opted_out": "is_phone_opted_out",
+    "score": "score",
+    "last_visit_ms": "last_visit_ms",
+    "invalid": "is_invalid",
+    "funnels": "funnels",
 }
 
 

@@ -19,7 +19,9 @@ _LIST_LIMIT: Final = 50
 
 
 def _users(book: Book, _: Body) -> Payload:
-    return {"users": list(book.users)}
+    is_whole = book.switches.lists_deactivated
+    users = [one for one in book.users if is_whole or one not in book.deactivated]
+    return {"users": users}
 
 
 def _has_contact(book: Book, body: Body) -> Payload:
@@ -29,7 +31,7 @@ def _has_contact(book: Book, body: Body) -> Payload:
 
 def _by_email(show: Callable[[Card], Payload], *, is_bound: bool) -> Answer:
     def answer(book: Book, body: Body) -> Payload:
-        emails = _within_limit(book, texts(body, "email"), "email")
+        emails = _within(_LIST_LIMIT, book, texts(body, "email"), "email")
         owner = body["owner"] if is_bound else None
         return _contacts(book, map(book.shown_by_email, emails), show, owner)
 
@@ -38,17 +40,37 @@ def _by_email(show: Callable[[Card], Payload], *, is_bound: bool) -> Answer:
 
 def _by_id(name: str, show: Callable[[Card], Payload], *, is_bound: bool) -> Answer:
     def answer(book: Book, body: Body) -> Payload:
-        ids = _within_limit(book, texts(body, name), name)
+        ids = _within(_LIST_LIMIT, book, texts(body, name), name)
         owner = body["owner"] if is_bound else None
         return _contacts(book, map(book.shown_by_id, ids), show, owner)
 
     return answer
 
 
-def _within_limit(book: Book, asked: tuple[str, ...], name: str) -> tuple[str, ...]:
-    if len(asked) > _LIST_LIMIT and book.switches.long_lists == "reject":
+def _basic(book: Book, body: Body) -> Payload:
+    emails = _within(book.switches.longest_basic, book, texts(body, "email"), "email")
+    cards = map(book.shown_by_email, emails)
+    return _contacts(book, cards, in_basic, _basic_owner(book, body))
+
+
+def _basic_by_id(book: Book, body: Body) -> Payload:
+    ids = _within(book.switches.longest_basic, book, texts(body, "id"), "id")
+    cards = map(book.shown_by_id, ids)
+    return _contacts(book, cards, in_basic, _basic_owner(book, body))
+
+
+def _basic_owner(book: Book, body: Body) -> object:
+    return body["owner"] if book.switches.is_basic_bound else None
+
+
+def _within(
+    limit: int | None, book: Book, asked: tuple[str, ...], name: str
+) -> tuple[str, ...]:
+    if limit is None or len(asked) <= limit:
+        return asked
+    if book.switches.long_lists == "reject":
         raise RefusalError("Too many contacts in one request", name)
-    return asked[:_LIST_LIMIT]
+    return asked[:limit]
 
 
 def _contacts(
@@ -69,8 +91,8 @@ def _contacts(
 READS: Final[Mapping[str, Endpoint]] = MappingProxyType(
     {
         "/api/contact/hasContact": Endpoint(_has_contact),
-        "/api/contact/basic": Endpoint(_by_email(in_basic, is_bound=True)),
-        "/api/contact/basicById": Endpoint(_by_id("id", in_basic, is_bound=True)),
+        "/api/contact/basic": Endpoint(_basic),
+        "/api/contact/basicById": Endpoint(_basic_by_id),
         "/api/contact/list": Endpoint(_by_email(in_list, is_bound=True)),
         "/api/contact/listById": Endpoint(_by_id("contactId", in_list, is_bound=True)),
         "/api/contact/listAll": Endpoint(_by_email(in_list, is_bound=False)),

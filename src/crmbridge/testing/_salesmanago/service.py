@@ -219,7 +219,7 @@ class SalesmanagoFake:
         if self.switches.is_inactive:
             raise RefusalError("Not authenticated")
         self._check_time(body.get("requestTime"))
-        is_known = body.get("owner") in self._book.users
+        is_known = self._book.is_owner(body.get("owner"))
         if endpoint.needs_owner and not is_known and self.switches.is_owner_checked:
             raise RefusalError("Owner does not exist", "owner")
 

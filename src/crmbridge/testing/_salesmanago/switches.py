@@ -43,16 +43,25 @@ class SalesmanagoSwitches:
             or the whole batch is refused.
         longest_batch: a longer batch is refused.
         long_lists: what more than 50 addresses or ids in one read does.
+        longest_basic: how many of them ``basic`` takes, ``None`` for any number.
+        is_basic_bound: ``basic`` shows only the contacts of its owner.
         is_shuffled: reads answer in another order than that of the request.
         map_keys: how e-mails are spelt in the id map of a batch.
+        is_start_inclusive: a window holds its own start.
         is_end_inclusive: a window holds its own end.
+        pages: whether each page of a feed is cut from what is there when it is
+            asked for, or from what was there at page 1.
+        feed_order: what comes first in a feed.
         page_zero: what page 0 of a feed does.
         bumps: which changes move ``modifiedOn``: ``"data"``, ``"consent"``,
-            ``"owner"``, ``"tags"``.
+            ``"owner"``, ``"tags"``, ``"score"`` (and visits), ``"funnel"``,
+            ``"deletion"`` (soft).
         bumps_unchanged: a write that changes nothing moves ``modifiedOn`` too.
         shows_created_as_modified: new contacts are in the modified feed.
         shows_opted_out: opted-out contacts are in the feeds.
         shows_deleted: contacts deleted softly are in feeds and reads.
+        lists_deactivated: users who were deactivated are listed.
+        takes_deactivated: their names are taken as the owner of a request.
         sees_all: users whose owner-bound reads and feeds show everybody.
         moves_owner: a write under another owner moves the contact.
         needs_present_owner: ``setMainOwner`` wants the present owner.
@@ -95,15 +104,22 @@ class SalesmanagoSwitches:
     bad_record: Literal["missing", "whole"] = "missing"
     longest_batch: int = 1000
     long_lists: Literal["reject", "truncate"] = "reject"
+    longest_basic: int | None = 50
+    is_basic_bound: bool = True
     is_shuffled: bool = True
     map_keys: Literal["sent", "lower"] = "lower"
+    is_start_inclusive: bool = True
     is_end_inclusive: bool = True
+    pages: Literal["live", "stable"] = "live"
+    feed_order: Literal["oldest", "newest"] = "oldest"
     page_zero: Literal["refuse", "first"] = "refuse"
     bumps: frozenset[str] = _BUMPS
     bumps_unchanged: bool = True
     shows_created_as_modified: bool = True
     shows_opted_out: bool = True
     shows_deleted: bool = True
+    lists_deactivated: bool = False
+    takes_deactivated: bool = False
     sees_all: frozenset[str] = frozenset()
     moves_owner: bool = False
     needs_present_owner: bool = True

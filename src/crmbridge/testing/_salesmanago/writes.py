@@ -136,6 +136,7 @@ def _delete(book: Book, body: Body) -> Payload:
         book.remove(card)
     else:
         card.is_deleted = True
+        book.note_deletion(card)
     book.contacts_written += 1
     is_told = book.switches.delete_answer == "text"
     return {"result": "Contact deleted" if is_told else None}
