@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from crmbridge._steps import Reply
+from crmbridge.config import Limits
 from crmbridge.errors import (
     InvalidInputError,
     MalformedReplyError,
@@ -329,7 +330,9 @@ def test_a_page_token_is_gone_after_a_day(world: World) -> None:
 
 
 def test_the_eleventh_file_of_a_minute_is_waited_for(world: World) -> None:
-    with world.client() as client:
+    hasty = Limits(first_pause_seconds=0.1, longest_pause_seconds=0.1)
+
+    with world.client(limits=hasty) as client:
         job = client.bulk.start_read("Leads", fields=FIELDS)
         client.bulk.wait_read(job.id)
         for _ in range(10):

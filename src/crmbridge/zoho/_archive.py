@@ -33,7 +33,7 @@ _END_SIGN: Final = b"PK\x05\x06"
 _END_64: Final = struct.Struct("<4sQ2H2L4Q")
 _END_64_SIGN: Final = b"PK\x06\x06"
 _LOCATOR_BYTES: Final = 20
-_LONGEST_COMMENT: Final = 0xFFFF
+_LONGEST_END: Final = _END_64.size + _LOCATOR_BYTES + _END.size + 0xFFFF
 _LONGEST_DIRECTORY: Final = 4 * 0xFFFF
 
 # Not OSError, which is a matter of this machine's disk.
@@ -94,7 +94,7 @@ def _checked_size(file: BinaryIO, what: str) -> int:
     one would itself fill the memory.
     """
     size = file.seek(0, 2)
-    tail_size = min(size, _LONGEST_COMMENT + _END.size)
+    tail_size = min(size, _LONGEST_END)
     file.seek(size - tail_size)
     tail = file.read(tail_size)
     last = tail_size - _END.size

@@ -169,10 +169,10 @@ def downloaded(
             raise
         except ThrottledError as error:
             attempts -= 1
-            delay = error.retry_after_seconds or _MINUTE_SECONDS
-            if not attempts or delay > config.retry.longest_delay_seconds:
+            asked = error.retry_after_seconds or 0.0
+            if not attempts or asked > config.retry.longest_delay_seconds:
                 raise
-            yield from pause(delay)
+            yield from pause(asked or _MINUTE_SECONDS)
     _check_file(reply, file, what)
 
 

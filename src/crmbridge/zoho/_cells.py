@@ -41,10 +41,6 @@ _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _COMPUTED: Final = frozenset({"formula", "rollup_summary"})
 
 
-def _text(cell: str) -> str:
-    return cell
-
-
 def _boolean(cell: str) -> bool:
     found = _BOOLEANS.get(cell.lower())
     if found is None:
@@ -80,24 +76,25 @@ _READERS: Final[Mapping[str, Reader]] = {
 }
 
 
-def reader_of(name: str, field: ZohoField | None) -> Reader:
-    """Give what reads the cells of a column.
+def reader_of(name: str, field: ZohoField | None) -> Reader | None:
+    """Give what reads the cells of a column, or ``None`` where they are text.
 
     Args:
         name: the column's; a dotted one belongs to another module and is text.
         field: its metadata, where there is some.
 
-    >>> reader_of("Annual_Revenue", ZohoField("Annual_Revenue", "currency"))("1.5")
+    >>> read = reader_of("Annual_Revenue", ZohoField("Annual_Revenue", "currency"))
+    >>> read("1.5")
     1.5
     """
     if name == "$converted":
         return _boolean
     if field is None:
-        return _text
+        return None
     kind = field.data_type
     if kind in _COMPUTED:
         kind = str(field.raw.get("json_type"))
-    return _READERS.get(kind, _text)
+    return _READERS.get(kind)
 
 
 # --- writing -----------------------------------------------------------------

@@ -64,17 +64,16 @@ def records_in(
     header = next(rows, None)
     if header is not None:
         _check_header(header, expected)
-        cells = [reader_of(name, expected.types.get(name)) for name in header]
-        module = expected.module
+        module, readers = expected.module, _readers(header, expected)
         for row in rows:
             found += 1
+            values: list[object] = [cell or None for cell in row]
             try:
-                values = [
-                    read(cell) if cell else None
-                    for read, cell in zip(cells, row, strict=True)
-                ]
+                for place, read in readers:
+                    if row[place]:
+                        values[place] = read(row[place])
             except ValueError as error:
-                raise _misfit(row, header, cells, found, expected.what) from error
+                raise _misfit(row, header, readers, found, expected.what) from error
             yield read_record(module, dict(zip(header, values, strict=True)))
     if expected.count is not None and found < expected.count:
         raise damaged(
@@ -168,18 +167,27 @@ def _check_header(header: Sequence[str], expected: Expected) -> None:
         raise damaged(expected.what, f"the header lacks what was asked for: {names}")
 
 
+def _readers(header: Sequence[str], expected: Expected) -> list[tuple[int, Reader]]:
+    """Give the places of the cells that are no text, and what reads them."""
+    found = [
+        (place, reader_of(name, expected.types.get(name)))
+        for place, name in enumerate(header)
+    ]
+    return [(place, read) for place, read in found if read is not None]
+
+
 def _misfit(
     row: Sequence[str],
     header: Sequence[str],
-    cells: Iterable[Reader],
+    readers: Iterable[tuple[int, Reader]],
     number: int,
     what: str,
 ) -> MalformedReplyError:
     """Make the error of a row of which one cell is not of its field's type."""
     names = [
-        name
-        for name, read, cell in zip(header, cells, row, strict=True)
-        if cell and not _fits(read, cell)
+        header[place]
+        for place, read in readers
+        if row[place] and not _fits(read, row[place])
     ]
     return damaged(what, f"row {number}: not of the field's type in {', '.join(names)}")
 

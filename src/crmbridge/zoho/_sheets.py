@@ -27,7 +27,16 @@ from crmbridge.zoho._cells import Column
 from crmbridge.zoho._faults import ZOHO
 from crmbridge.zoho.bulk_jobs import BulkOperation
 
-__all__ = ["MAX_BYTES", "MAX_COLUMNS", "MAX_ROWS", "Row", "Shape", "Sheet", "Sheets"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_COLUMNS",
+    "MAX_ROWS",
+    "Row",
+    "Shape",
+    "Sheet",
+    "Sheets",
+    "echo_of",
+]
 
 Row: TypeAlias = Mapping[str, object]
 
@@ -36,7 +45,7 @@ MAX_COLUMNS: Final = 200
 MAX_BYTES: Final = 25_000_000
 """The least that "25 MB" can mean; it is kept before the file is packed."""
 
-ECHOED: Final = 3
+_ECHOED: Final = 3
 """So many columns of each row Zoho repeats in the file of results."""
 
 _THE_SAME: Final = (1980, 1, 1, 0, 0, 0)
@@ -68,9 +77,6 @@ class Shape:
             ValueError: a value does not fit, or an empty cell would not do
                 what the record says.
         """
-        unknown = row.keys() - {column.name for column in self.columns}
-        if unknown:
-            raise ValueError(f"{', '.join(sorted(unknown))}: not among the fields")
         return [self._cell(row, column) for column in self.columns]
 
     def _cell(self, row: Row, column: Column) -> str:
@@ -156,7 +162,9 @@ class Sheets:
         self._open: _Packing | None = None
         self._line = io.StringIO()
         self._writer = csv.writer(self._line)
-        self._header = self._packed([column.name for column in shape.columns])
+        names = [column.name for column in shape.columns]
+        self._names = frozenset(names)
+        self._header = self._packed(names)
         self._count = 0
 
     def __enter__(self) -> Self:
@@ -174,12 +182,16 @@ class Sheets:
                 and the field, and never the value.
         """
         for row in rows:
+            unknown = row.keys() - self._names
+            if unknown:
+                names = ", ".join(sorted(unknown))
+                raise _wrong(f"row {self._count}: {names}: not among the fields")
             try:
                 cells = self._shape.cells(row)
             except ValueError as error:
                 raise _wrong(f"row {self._count}: {error}") from error
             line = self._packed(cells)
-            self._sheet_for(line).write(line, echo_of(cells[:ECHOED]))
+            self._sheet_for(line).write(line, echo_of(cells[:_ECHOED]))
             self._count += 1
 
     def finish(self) -> tuple[Sheet, ...]:
@@ -210,7 +222,7 @@ class Sheets:
     def _end_sheet(self) -> None:
         if self._open is not None:
             self._open.end()
-            width = min(ECHOED, len(self._shape.columns))
+            width = min(_ECHOED, len(self._shape.columns))
             self._done.append(Sheet(self._open.file, self._open.echoes, width))
             self._open = None
 

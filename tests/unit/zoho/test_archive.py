@@ -190,9 +190,10 @@ def test_a_list_of_contents_that_would_fill_the_memory_is_not_read() -> None:
     assert "list of contents is too long" in _problem(io.BytesIO(bytes(forged[:-1000])))
 
 
-def test_a_second_list_of_contents_in_the_64_bit_form_is_seen() -> None:
+@pytest.mark.parametrize("comment", [b"", b"x" * 0xFFFF])
+def test_a_second_list_of_contents_in_the_64_bit_form_is_seen(comment: bytes) -> None:
     # The 32-bit form says one file; zipfile believes the 64-bit form.
-    plain = zipped("id\n").getvalue()
+    plain = zipped("id\n").getvalue()[:-2] + struct.pack("<H", len(comment)) + comment
     place = plain.index(b"PK\x05\x06")
     wide = struct.pack(
         "<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 10**7, 10**7, 46 * 10**7, 0

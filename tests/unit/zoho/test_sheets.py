@@ -197,8 +197,9 @@ def test_a_value_that_does_not_fit_is_refused_and_not_shown(
 )
 def test_what_is_written_is_read_again(kind: str, value: Any) -> None:
     text = Column("X", kind).text(value)
+    read = reader_of("X", ZohoField("X", kind)) or str
 
-    assert reader_of("X", ZohoField("X", kind))(text) == value
+    assert read(text) == value
 
 
 def test_times_and_lookups_say_how_they_are_to_be_read() -> None:
