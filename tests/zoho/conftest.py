@@ -1,76 +1,31 @@
-"""A fake Zoho and its client, sync and async: every case runs with both.
-
-Both share one fake clock, so waiting takes no time; the way between them is
-memory. What needs real HTTP stands in ``tests/integration``.
-"""
+"""A fake Zoho and its client, sync and async: every case runs with both."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from attrs import evolve, frozen
+from attrs import frozen
 
 from crmbridge import AsyncZohoClient, ZohoClient, ZohoConfig
-from crmbridge.testing import (
-    AsyncFakeTransport,
-    FakeClock,
-    FakeTransport,
-    ZohoFake,
-    ZohoSwitches,
-)
-from tests.twins import AsSync
+from crmbridge.testing import FakeClock, ZohoFake
+from tests.worlds import ServiceWorld
 
 
 @frozen
-class World:
-    """One fake Zoho and the ways to it.
+class World(ServiceWorld):
+    """One fake Zoho and the ways to it."""
 
-    Attributes:
-        twin: ``"sync"`` or ``"async"``.
-        clock: the clock of the fake and of all clients.
-        fake: the service.
-        runner: the event loop of the async clients.
-    """
+    sync_client: ClassVar[Any] = ZohoClient
+    async_client: ClassVar[Any] = AsyncZohoClient
 
-    twin: str
-    clock: FakeClock
     fake: ZohoFake
-    runner: asyncio.Runner
-
-    def switch(self, **switches: Any) -> None:
-        """Set switches of the fake; those that are not named stay."""
-        self.fake.switches = evolve(self.fake.switches, **switches)
 
     def config(self, **changes: Any) -> ZohoConfig:
         """Give a configuration that reaches the fake."""
         return ZohoConfig(**{**self.fake.account(), **changes})
-
-    def client(self, *, options: dict[str, Any] | None = None, **changes: Any) -> Any:
-        """Make a client; ``changes`` are settings, ``options`` its arguments."""
-        given = options or {}
-        if self.twin == "sync":
-            return ZohoClient(
-                self.config(**changes),
-                **{
-                    "transport": FakeTransport(self.fake),
-                    "sleep": self.clock.sleep,
-                    "clock": self.clock,
-                    **given,
-                },
-            )
-        twin = AsyncZohoClient(
-            self.config(**changes),
-            **{
-                "transport": AsyncFakeTransport(self.fake),
-                "sleep": self.clock.asleep,
-                "clock": self.clock,
-                **given,
-            },
-        )
-        return AsSync(twin, self.runner)
 
 
 @pytest.fixture(params=["sync", "async"])
@@ -79,8 +34,8 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
     clock = FakeClock()
     with asyncio.Runner() as runner:
         yield World(
-            request.param,
-            clock,
-            ZohoFake(clock=clock, switches=ZohoSwitches()),
-            runner,
+            twin=request.param,
+            clock=clock,
+            fake=ZohoFake(clock=clock),
+            runner=runner,
         )
