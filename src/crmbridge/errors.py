@@ -11,6 +11,7 @@ Floor 0: imports nothing of ours but the values that errors hold.
     |   `-- AccountInactiveError    let the service switch the account on
     |-- PermissionDeniedError       ask an administrator for the right or scope
     |-- InvalidInputError           fix the input; the service was not asked
+    |   `-- TooLongError            shorten it; what is too long is never cut
     |-- RefusedError                the service refused the input; fix it
     |   |-- DuplicateError          link to the record that exists already
     |   |-- AlreadyConvertedError   read the contact that the lead became
@@ -74,6 +75,7 @@ __all__ = [
     "StaleError",
     "StoreError",
     "ThrottledError",
+    "TooLongError",
     "TransportError",
     "UnfinishedError",
 ]
@@ -142,6 +144,20 @@ class InvalidInputError(CrmbridgeError, ValueError):
     ) -> None:
         super().__init__(message, service=service)
         self.field = field
+
+
+class TooLongError(InvalidInputError):
+    """A text is longer than the service takes; nothing was sent, nothing cut.
+
+    Attributes:
+        limit: how many characters it may have.
+    """
+
+    def __init__(
+        self, message: str, *, service: str | None = None, field: str, limit: int
+    ) -> None:
+        super().__init__(message, service=service, field=field)
+        self.limit = limit
 
 
 class RefusedError(CrmbridgeError):

@@ -23,6 +23,7 @@ from attrs import Factory, field, frozen
 from crmbridge.contact import Birthday, FieldValue
 from crmbridge.mapping.birthdays import birthday_text
 from crmbridge.mapping.countries import country_code
+from crmbridge.salesmanago.tags import normal_tags
 
 __all__ = ["NormalForms"]
 
@@ -95,6 +96,15 @@ def country(text: str) -> str | None:
     return country_code(one) or folded_line(one)
 
 
+def tag(text: str) -> str | None:
+    """Give a tag as SALESmanago stores it; a comma divides two.
+
+    >>> tag("Żółw #1")
+    'ZOLW__1'
+    """
+    return ",".join(normal_tags([text])) or None
+
+
 def _fold(text: str) -> str:
     # Folding may leave letters to be composed anew, and composing letters to
     # be folded anew: Unicode settles after few rounds.
@@ -160,6 +170,7 @@ class NormalForms:
             "street": lines,
             "region": folded_line,
             "country": country,
+            "tag": tag,
         }
         return MappingProxyType(forms)
 
@@ -167,8 +178,8 @@ class NormalForms:
         """Give the normal form, or ``None`` for an empty value.
 
         Args:
-            field: one of `crmbridge.contact.FIELDS`; any other is compared as
-                a line of text.
+            field: one of `crmbridge.contact.FIELDS`, or ``"tag"``; any other is
+                compared as a line of text.
             value: what the field holds.
         """
         if value is None:

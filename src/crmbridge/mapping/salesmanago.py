@@ -34,6 +34,7 @@ from crmbridge.contact import (
 from crmbridge.mapping.forms import NormalForms, user
 from crmbridge.mapping.lens import BLANK, changes, stripped
 from crmbridge.mapping.limits import salesmanago_email_loss
+from crmbridge.salesmanago._texts import LONGEST_TEXT
 from crmbridge.salesmanago.records import (
     ConsentChange,
     SalesmanagoAddress,
@@ -60,9 +61,6 @@ SALESMANAGO_STATES: Final[Mapping[str, ContactState]] = MappingProxyType(
 
 Source: the wire values seen in client code; ``CLIENT`` in one comment only.
 """
-
-_MAX_LENGTH: Final = 255
-"""Unverified: limits of names and values are published for events only."""
 
 
 @frozen
@@ -261,8 +259,8 @@ class _Draft:
         self, part: dict[str, object], key: str, name: str, value: FieldValue
     ) -> None:
         text = stripped(value)
-        if text is not None and len(text) > _MAX_LENGTH:
-            self.lose(name, LossReason.TOO_LONG, _MAX_LENGTH)
+        if text is not None and len(text) > LONGEST_TEXT:
+            self.lose(name, LossReason.TOO_LONG, LONGEST_TEXT)
         else:
             self._write(part, key, name, text)
 

@@ -3,8 +3,10 @@
 from crmbridge.salesmanago.async_client import AsyncSalesmanagoClient
 from crmbridge.salesmanago.basics import SalesmanagoBasic, read_basic
 from crmbridge.salesmanago.client import SalesmanagoClient
+from crmbridge.salesmanago.consents import NamedConsent
 from crmbridge.salesmanago.cursors import FeedCursor
 from crmbridge.salesmanago.details import ContactDetails
+from crmbridge.salesmanago.dictionary import DictionaryDetail
 from crmbridge.salesmanago.records import (
     ConsentChange,
     SalesmanagoAddress,
@@ -17,8 +19,10 @@ from crmbridge.salesmanago.results import (
     ChangesPage,
     ContactId,
 )
+from crmbridge.salesmanago.tags import AccountTag, ContactTag, normal_tags
 
 __all__ = [
+    "AccountTag",
     "AsyncSalesmanagoClient",
     "ChangedContactsPage",
     "ChangedIdsPage",
@@ -26,11 +30,15 @@ __all__ = [
     "ConsentChange",
     "ContactDetails",
     "ContactId",
+    "ContactTag",
+    "DictionaryDetail",
     "FeedCursor",
+    "NamedConsent",
     "SalesmanagoAddress",
     "SalesmanagoBasic",
     "SalesmanagoClient",
     "SalesmanagoContact",
+    "normal_tags",
     "read_basic",
     "read_contact",
 ]

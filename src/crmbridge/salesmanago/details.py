@@ -6,11 +6,20 @@ Floor 1: values only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from attrs import field, frozen
 
+from crmbridge.salesmanago._texts import known_state, require_fit, require_name
+from crmbridge.salesmanago.consents import NamedConsent
+from crmbridge.salesmanago.dictionary import DictionaryDetail, require_single_names
 from crmbridge.salesmanago.records import ConsentChange
+from crmbridge.salesmanago.tags import (
+    normal_tags,
+    require_distinct,
+    require_storable,
+    require_tags,
+)
 
 __all__ = ["ContactDetails"]
 
@@ -36,8 +45,9 @@ class ContactDetails:
         contact: fields of the wire object ``contact`` beside ``email``:
             ``name``, ``phone``, ``fax``, ``company``, ``externalId``,
             ``state``, ``address`` (``streetAddress``, ``zipCode``, ``city``,
-            ``country``). ``""`` may empty a field. Unverified: client code
-            suggests it; read the contact to be sure.
+            ``country``). A state ``CLIENT`` is sent as ``CUSTOMER``.
+            ``""`` may empty a field. Unverified: client code suggests it;
+            read the contact to be sure.
         province: stands beside the address on the wire.
         birthday: ``yyyyMMdd`` or ``MMdd``.
         new_email: renames the contact. Unverified: what happens when another
@@ -45,10 +55,24 @@ class ContactDetails:
             before.
         email_consent: the permission for e-mails.
         phone_consent: the permission for calls and texts.
-        tags: tags to be added.
-        remove_tags: tags to be removed.
+        tags: tags to be added, sent as `normal_tags` gives them.
+        remove_tags: tags to be removed, sent likewise; none of them is in
+            ``tags``.
         tag_scoring: raise the score of tags that are there already.
-        properties: details by name, all texts.
+        properties: details by name, all texts, added or changed one by one;
+            those that are not named stay. ``""`` may remove one. Unverified.
+        dictionary: details that are numbers or times, no name twice.
+        consents: answers to named consents.
+
+    A text longer than 255 characters is refused and never cut.
+    Unverified: that this is the limit; the vendor publishes others for events
+    only.
+
+    Raises:
+        InvalidInputError: a name or a tag is blank, a tag holds a sign that
+            tags cannot have, is both added and removed, or a name is twice in
+            ``dictionary``.
+        TooLongError: a text is too long; it names field and limit.
 
     >>> ContactDetails("ann@example.com", {"name": "Ann"}, province="Slask")
     ContactDetails(...)
@@ -65,6 +89,20 @@ class ContactDetails:
     remove_tags: tuple[str, ...] = field(default=(), kw_only=True)
     tag_scoring: bool = field(default=False, kw_only=True)
     properties: Mapping[str, str] = field(factory=dict[str, str], kw_only=True)
+    dictionary: tuple[DictionaryDetail, ...] = field(default=(), kw_only=True)
+    consents: tuple[NamedConsent, ...] = field(default=(), kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        _require_fit(self.contact)
+        require_fit(self.province, field="province")
+        for name, value in self.properties.items():
+            require_name(name, field="properties")
+            require_fit(value, field="properties", what="a value in properties")
+        require_tags(self.tags, field="tags")
+        require_storable(self.tags)
+        require_tags(self.remove_tags, field="remove_tags")
+        require_distinct(self.tags, self.remove_tags)
+        require_single_names(self.dictionary)
 
     def __repr__(self) -> str:
         return "ContactDetails(...)"
@@ -74,7 +112,7 @@ class ContactDetails:
         opt_in, opt_out = _FLAGS[self.email_consent]
         phone_in, phone_out = _FLAGS[self.phone_consent]
         return {
-            "contact": {"email": self.email.strip(), **self.contact},
+            "contact": self._contact(),
             "forceOptIn": opt_in,
             "forceOptOut": opt_out,
             "forcePhoneOptIn": phone_in,
@@ -82,14 +120,31 @@ class ContactDetails:
             **self._optional(),
         }
 
+    def _contact(self) -> dict[str, object]:
+        contact = {**self.contact, "email": self.email.strip()}
+        state = contact.get("state")
+        if isinstance(state, str):
+            contact["state"] = known_state(state)
+        return contact
+
     def _optional(self) -> dict[str, Any]:
         optional: dict[str, Any] = {
             "province": self.province,
             "birthday": self.birthday,
             "newEmail": self.new_email or None,
-            "tags": list(self.tags) or None,
-            "removeTags": list(self.remove_tags) or None,
+            "tags": list(normal_tags(self.tags)) or None,
+            "removeTags": list(normal_tags(self.remove_tags)) or None,
             "tagScoring": self.tag_scoring or None,
             "properties": dict(self.properties) or None,
+            "dictionaryProperties": [one.body() for one in self.dictionary] or None,
+            "consentDetails": [one.body() for one in self.consents] or None,
         }
         return {name: value for name, value in optional.items() if value is not None}
+
+
+def _require_fit(contact: Mapping[str, object]) -> None:
+    for name, value in contact.items():
+        if isinstance(value, Mapping):
+            _require_fit(cast("Mapping[str, object]", value))
+        else:
+            require_fit(value, field=name)

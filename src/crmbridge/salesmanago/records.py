@@ -14,13 +14,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from attrs import field, frozen
 
 from crmbridge._wire import WHOLE, from_key, known_keys, wire, wire_converter
 from crmbridge.contact import NOT_OBSERVED, NotObserved
 from crmbridge.errors import MalformedReplyError
+from crmbridge.salesmanago._texts import known_state
+from crmbridge.salesmanago.tags import ContactTag, tags_in
 
 __all__ = [
     "ConsentChange",
@@ -130,6 +132,29 @@ class SalesmanagoContact:
         return {key: self.raw[key] for key in self.raw if key not in _KNOWN}
 
     @property
+    def known_state(self) -> Text:
+        """The state as it is sent: ``CUSTOMER`` for a ``CLIENT``, others kept."""
+        return known_state(self.state) if isinstance(self.state, str) else self.state
+
+    @property
+    def tags(self) -> tuple[ContactTag, ...] | NotObserved | None:
+        """The tags, only in lists.
+
+        Raises:
+            MalformedReplyError: they cannot be read.
+        """
+        return tags_in(self.raw)
+
+    @property
+    def properties(self) -> Mapping[str, str] | NotObserved | None:
+        """The details by name, only in lists; the last of a name counts.
+
+        Raises:
+            MalformedReplyError: they cannot be read.
+        """
+        return _properties(self.raw.get("properties", NOT_OBSERVED))
+
+    @property
     def modified_at(self) -> datetime | None:
         """The time of the last change (UTC), or ``None`` where it is not told."""
         return instant(self.modified_on)
@@ -172,6 +197,22 @@ def instant(milliseconds: Milliseconds) -> datetime | None:
         raise MalformedReplyError(
             "SALESmanago sent a time outside the calendar", service="salesmanago"
         ) from error
+
+
+def _properties(rows: object) -> Mapping[str, str] | NotObserved | None:
+    if rows is None or rows is NOT_OBSERVED:
+        return rows
+    read: dict[str, str] = {}
+    for row in cast("list[object]", rows) if isinstance(rows, list) else [None]:
+        entry = cast("dict[str, object]", row) if isinstance(row, dict) else {}
+        name, value = entry.get("name"), entry.get("value", "")
+        if not isinstance(name, str):
+            raise MalformedReplyError(
+                "SALESmanago sent a contact whose properties has an unexpected type",
+                service="salesmanago",
+            )
+        read[name] = "" if value is None else str(value)
+    return read
 
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

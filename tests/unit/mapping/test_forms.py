@@ -24,7 +24,7 @@ polish = NormalForms(calling_code="48")
 @pytest.mark.slow
 @settings(max_examples=2000)
 @given(
-    st.sampled_from((*FIELDS, "custom")),
+    st.sampled_from((*FIELDS, "tag", "custom")),
     st.one_of(st.text(), strategies.anything),
     st.sampled_from((normal, polish)),
 )
