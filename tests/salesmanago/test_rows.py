@@ -10,7 +10,7 @@ from tests.marked import rows_named
 from tests.salesmanago.rows import FAKE_ROWS, QUESTIONS
 
 MISSING_YET: dict[str, set[int]] = {
-    "salesmanago_row": set(FAKE_ROWS),
+    "salesmanago_row": set(FAKE_ROWS) - {9, 10, 12, 13, 14, 22, 23, 24, 25, 26},
     "question": set(QUESTIONS),
 }
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from crmbridge.testing._clock import ServiceClock
@@ -47,6 +48,7 @@ class Book:
         self.switches = switches
         self.users = users
         self.confirmations: list[str] = []
+        self.events: list[str] = []
         self.contacts_written = 0
         self.random = random.Random(_SEED)
         self.jobs = Jobs(clock)
@@ -58,38 +60,61 @@ class Book:
         self.deactivated: set[str] = set()
         self.timeline = Timeline(self._by_id.get)
         self.listings: dict[tuple[str, int, int], Sequence[str]] = {}
+        self._later: deque[tuple[int, Callable[[], None]]] = deque()
+        self._as_of_ms: int | None = None
 
     def now_ms(self) -> int:
         """Give the service's time, to the second as it keeps it."""
-        return int(self._clock().at.timestamp()) * 1000
+        now_ms = self._exact_ms() if self._as_of_ms is None else self._as_of_ms
+        return now_ms // 1000 * 1000
+
+    # --- what is done later ---
+
+    def do_later(self, seconds: float, change: Callable[[], None]) -> None:
+        """Carry a change out in so many seconds, in the order of the orders."""
+        self._later.append((self._exact_ms() + int(seconds * 1000), change))
+
+    def catch_up(self) -> None:
+        """Carry out what is due by now, as of the time when it was due."""
+        while self._as_of_ms is None and self._is_due():
+            self._as_of_ms, change = self._later.popleft()
+            try:
+                change()
+            finally:
+                self._as_of_ms = None
 
     def key(self, email: str) -> str:
         """Give the key under which an address is kept."""
         text = email.strip()
         return text if self.switches.is_case_kept else text.lower()
 
+    def _is_due(self) -> bool:
+        return bool(self._later) and self._later[0][0] <= self._exact_ms()
+
     # --- as it is ---
 
     def __iter__(self) -> Iterator[Card]:
+        self.catch_up()
         return iter(self._by_id.values())
 
     def by_email(self, email: str) -> Card | None:
         """Give the card with an address, also a softly deleted one."""
+        self.catch_up()
         return self._by_email.get(self.key(email))
 
     def by_id(self, card_id: str) -> Card | None:
         """Give the card with an id, also a softly deleted one."""
         return self._by_id.get(card_id)
 
-    def add(self, email: str, owner: str) -> Card:
-        """Make a card."""
+    def add(self, email: str, owner: str, *, lag_seconds: float = 0.0) -> Card:
+        """Make a card, which reads show so much later than others."""
         now_ms = self.now_ms()
         card_id = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
         card = Card(card_id, email.strip(), owner, now_ms, now_ms)
         self._by_email[self.key(email)] = card
         self._by_id[card_id] = card
         self.timeline.note(card_id)
-        self._lag(card_id, None)
+        self._lag(card_id, None, lag_seconds)
         return card
 
     def remove(self, card: Card) -> None:
@@ -105,13 +130,13 @@ class Book:
         card.email = email.strip()
         self._by_email[self.key(email)] = card
 
-    def about_to_change(self, card: Card) -> None:
+    def about_to_change(self, card: Card, *, lag_seconds: float = 0.0) -> None:
         """Keep what reads go on showing for a while, and find it anew in time."""
         self.timeline.note(card.id)
-        self._lag(card.id, card)
+        self._lag(card.id, card, lag_seconds)
 
-    def _lag(self, card_id: str, before: Card | None) -> None:
-        delay_ms = int(self.switches.visible_after_seconds * 1000)
+    def _lag(self, card_id: str, before: Card | None, seconds: float) -> None:
+        delay_ms = int((self.switches.visible_after_seconds + seconds) * 1000)
         if not delay_ms:
             return
         shown = self._earlier.get(card_id)
@@ -198,13 +223,18 @@ class Book:
             "funnel": tuple(card.funnels),
         }
 
-    def note_change(self, card: Card, before: dict[str, Any]) -> None:
-        """Move ``modifiedOn`` if a change since ``before`` does so."""
+    def note_change(self, card: Card, before: dict[str, Any]) -> bool:
+        """Move ``modifiedOn`` if a change since ``before`` does so.
+
+        Returns:
+            Whether anything changed.
+        """
         after = self.marks(card)
         changed = {name for name in after if after[name] != before[name]}
         is_idle_write = not changed and self.switches.bumps_unchanged
         if is_idle_write or changed & self.switches.bumps:
             card.modified_ms = self.now_ms()
+        return bool(changed)
 
     def note_deletion(self, card: Card) -> None:
         """Move ``modifiedOn`` if a soft deletion does so."""

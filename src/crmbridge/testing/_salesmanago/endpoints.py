@@ -9,15 +9,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from crmbridge.testing._salesmanago.batches import BATCHES
 from crmbridge.testing._salesmanago.exports import EXPORTS
 from crmbridge.testing._salesmanago.feeds import FEEDS
 from crmbridge.testing._salesmanago.parts import Endpoint
 from crmbridge.testing._salesmanago.reads import READS
+from crmbridge.testing._salesmanago.singles import SINGLES
 from crmbridge.testing._salesmanago.writes import WRITES
 
 __all__ = ["ENDPOINTS"]
 
 ENDPOINTS: Final[Mapping[str, Endpoint]] = MappingProxyType(
-    {**WRITES, **READS, **FEEDS, **EXPORTS}
+    {**SINGLES, **BATCHES, **WRITES, **READS, **FEEDS, **EXPORTS}
 )
 """What the fake answers, by path."""

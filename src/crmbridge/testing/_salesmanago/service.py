@@ -132,6 +132,11 @@ class SalesmanagoFake:
         """The addresses that confirmation mails went to, in order."""
         return tuple(self._book.confirmations)
 
+    @property
+    def events_fired(self) -> tuple[str, ...]:
+        """The addresses whose upserts started automations, in order."""
+        return tuple(self._book.events)
+
     def account(
         self, endpoint: str = "https://salesmanago.example.com"
     ) -> dict[str, Any]:
@@ -155,6 +160,7 @@ class SalesmanagoFake:
             self.writes = 0
             self._book.contacts_written = 0
             self._book.confirmations.clear()
+            self._book.events.clear()
 
     def handle(self, request: Request) -> Reply:
         """Answer one request.
@@ -203,6 +209,7 @@ class SalesmanagoFake:
             with self._lock:
                 self._check(endpoint, body)
                 self._book.base_url = _base_url(request)
+                self._book.catch_up()
                 payload = endpoint.answer(self._book, body)
         except RefusalError as refusal:
             return _json(self._refusal(refusal))

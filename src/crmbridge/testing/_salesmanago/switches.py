@@ -32,6 +32,7 @@ class SalesmanagoSwitches:
         empty_values: what ``""`` in a write does to a field.
         null_values: what ``null`` in a write does to a field.
         visible_after_seconds: how much later a write is seen by reads.
+        async_seconds: how much later still, after an upsert that says ``async``.
         new_contacts: permission of a new contact when all flags are false.
         omitted_flags: what leaving all four flags out means.
         both_flags: what in and out at once means.
@@ -39,8 +40,18 @@ class SalesmanagoSwitches:
         bad_birthdays: what a birthday in another form does.
         longest_value: a longer text in a write is refused, ``None`` for never.
         taken_email: what renaming to another card's address does.
-        bad_record: whether a bad record of a batch is left out of the answer,
-            or the whole batch is refused.
+        insert_existing: what ``contact/insert`` does to a contact that exists.
+        update_missing: what ``contact/update`` does where there is no contact;
+            ``"ignore"`` answers success and no id.
+        bad_record: what a bad record does to its batch: it is left out of the
+            answer, the whole batch is refused, or those before it are written
+            and the batch is refused all the same.
+        later_seconds: when a batch of ``batchupsertv2`` is carried out.
+        later_bad_record: what a bad record does to such a batch: it is left
+            out, the whole batch is refused at once, or nothing after it is
+            written; nobody is told but of the second.
+        fires_events_default: ``fireEvents`` left out counts as true.
+        fires_unchanged: an upsert that changes nothing starts automations.
         longest_batch: a longer batch is refused.
         long_lists: what more than 50 addresses or ids in one read does.
         longest_basic: how many of them ``basic`` takes, ``None`` for any number.
@@ -94,6 +105,7 @@ class SalesmanagoSwitches:
     empty_values: Literal["keep", "clear", "reject"] = "clear"
     null_values: Literal["keep", "clear", "reject"] = "keep"
     visible_after_seconds: float = 0.0
+    async_seconds: float = 2.0
     new_contacts: Literal["out", "in"] = "out"
     omitted_flags: Literal["keep", "in", "out"] = "in"
     both_flags: Literal["in", "out", "reject"] = "in"
@@ -101,7 +113,13 @@ class SalesmanagoSwitches:
     bad_birthdays: Literal["ignore", "reject"] = "reject"
     longest_value: int | None = 255
     taken_email: Literal["reject", "merge", "ignore"] = "reject"
-    bad_record: Literal["missing", "whole"] = "missing"
+    insert_existing: Literal["reject", "update"] = "reject"
+    update_missing: Literal["reject", "ignore", "create"] = "reject"
+    bad_record: Literal["missing", "whole", "cut"] = "missing"
+    later_seconds: float = 5.0
+    later_bad_record: Literal["missing", "whole", "cut"] = "missing"
+    fires_events_default: bool = True
+    fires_unchanged: bool = True
     longest_batch: int = 1000
     long_lists: Literal["reject", "truncate"] = "reject"
     longest_basic: int | None = 50

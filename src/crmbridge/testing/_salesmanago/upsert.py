@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal, TypeAlias, cast
 
+from attrs import frozen
+
 from crmbridge.testing._salesmanago.book import Book, RefusalError
 from crmbridge.testing._salesmanago.cards import (
     Card,
@@ -16,7 +18,7 @@ from crmbridge.testing._salesmanago.cards import (
     normal_tags,
 )
 
-__all__ = ["as_object", "set_consent", "upsert"]
+__all__ = ["Options", "as_object", "set_consent", "upsert", "vet"]
 
 _NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -29,10 +31,25 @@ _STATES: Final = frozenset({"CUSTOMER", "PROSPECT", "PARTNER", "OTHER", "UNKNOWN
 _FLAGS: Final = ("forceOptIn", "forceOptOut", "forcePhoneOptIn", "forcePhoneOptOut")
 
 
-def upsert(
-    book: Book, details: Mapping[str, Any], *, owner: str, is_double_opt_in: bool
-) -> Card:
-    """Add or change one contact, whole or not at all.
+@frozen
+class Options:
+    """How contacts are written, whatever is written.
+
+    Attributes:
+        owner: the user who writes.
+        is_double_opt_in: an opt-in sends a mail first.
+        lag_seconds: how much later than others reads show it.
+        fires_events: rules and workflows see the change.
+    """
+
+    owner: str
+    is_double_opt_in: bool
+    lag_seconds: float = 0.0
+    fires_events: bool = True
+
+
+def vet(book: Book, details: Mapping[str, Any]) -> None:
+    """Refuse what `upsert` would refuse, and change nothing.
 
     Raises:
         RefusalError: something in the details is not taken.
@@ -40,24 +57,41 @@ def upsert(
     contact = as_object(details.get("contact"), "contact")
     card = _addressed(book, details, contact)
     _check(book, details, contact)
+    _new_email(book, details, card)
+    _consent_changes(book, details)
+
+
+def upsert(book: Book, details: Mapping[str, Any], options: Options) -> Card:
+    """Add or change one contact, whole or not at all.
+
+    Raises:
+        RefusalError: something in the details is not taken.
+    """
+    vet(book, details)
+    contact = as_object(details.get("contact"), "contact")
+    card = _addressed(book, details, contact)
     new_email = _new_email(book, details, card)
     mail, phone = _consent_changes(book, details)
+    is_new = card is None
     if card is None:
-        card = book.add(str(contact["email"]), owner)
+        email = str(contact["email"])
+        card = book.add(email, options.owner, lag_seconds=options.lag_seconds)
         default = book.switches.new_contacts
         mail = default if mail == "keep" else mail
         phone = default if phone == "keep" else phone
     else:
-        book.about_to_change(card)
+        book.about_to_change(card, lag_seconds=options.lag_seconds)
     before = book.marks(card)
     card.is_deleted = False
     if book.switches.moves_owner:
-        card.owner = owner
+        card.owner = options.owner
     _write_data(book, card, details, contact)
     if new_email is not None:
-        book.rename(card, new_email)
-    set_consent(book, card, mail, phone, is_double_opt_in=is_double_opt_in)
-    book.note_change(card, before)
+        _rename(book, card, new_email)
+    set_consent(book, card, mail, phone, is_double_opt_in=options.is_double_opt_in)
+    is_changed = book.note_change(card, before) or is_new
+    if options.fires_events and (is_changed or book.switches.fires_unchanged):
+        book.events.append(card.email)
     book.contacts_written += 1
     return card
 
@@ -136,10 +170,14 @@ def _new_email(book: Book, details: Mapping[str, Any], card: Card | None) -> str
         return str(new_email)
     if book.switches.taken_email == "reject":
         raise RefusalError("New email address is already used", "newEmail")
-    if book.switches.taken_email == "ignore":
-        return None
-    book.remove(holder)
-    return str(new_email)
+    return None if book.switches.taken_email == "ignore" else str(new_email)
+
+
+def _rename(book: Book, card: Card, new_email: str) -> None:
+    holder = book.by_email(new_email)
+    if holder is not None and holder is not card:
+        book.remove(holder)
+    book.rename(card, new_email)
 
 
 # --- data ---
@@ -176,14 +214,13 @@ def _put(book: Book, before: str | None, value: object) -> str | None:
 
 
 def _put_birthday(book: Book, card: Card, details: Mapping[str, Any]) -> None:
-    value = details.get("birthday")
-    if "birthday" not in details or value is None:
+    if "birthday" not in details:
         return
-    if value == "":
-        if book.switches.empty_values == "clear":
-            card.birthday = None
-        return
-    card.birthday = birthday_parts(str(value)) or card.birthday
+    value = details["birthday"]
+    if value:
+        card.birthday = birthday_parts(str(value)) or card.birthday
+    elif _put(book, "", value) is None:
+        card.birthday = None
 
 
 def _put_tags(book: Book, card: Card, details: Mapping[str, Any]) -> None:

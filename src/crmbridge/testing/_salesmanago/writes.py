@@ -7,72 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from crmbridge.testing._salesmanago.book import Book, RefusalError
-from crmbridge.testing._salesmanago.cards import Card, is_email
+from crmbridge.testing._salesmanago.cards import Card
 from crmbridge.testing._salesmanago.parts import (
     Answer,
     Body,
     Endpoint,
     Payload,
-    array,
     texts,
 )
-from crmbridge.testing._salesmanago.upsert import Change, as_object, set_consent, upsert
+from crmbridge.testing._salesmanago.upsert import Change, set_consent
 
 __all__ = ["WRITES"]
 
 
 def _unowned(answer: Answer) -> Endpoint:
     return Endpoint(answer, needs_owner=False, is_write=True)
-
-
-def _is_double_opt_in(book: Book, body: Body) -> bool:
-    return bool(body.get("useApiDoubleOptIn", book.switches.is_double_opt_in_default))
-
-
-def _upsert(book: Book, body: Body) -> Payload:
-    card = upsert(
-        book,
-        body,
-        owner=str(body["owner"]),
-        is_double_opt_in=_is_double_opt_in(book, body),
-    )
-    return {"contactId": card.id, "externalId": card.texts["externalId"]}
-
-
-def _batch_upsert(book: Book, body: Body) -> Payload:
-    rows = array(body, "upsertDetails")
-    if len(rows) > book.switches.longest_batch:
-        raise RefusalError("Too many contacts in one batch", "upsertDetails")
-    if book.switches.bad_record == "whole":
-        _refuse_bad_rows(rows)
-    ids: dict[str, str] = {}
-    for row in rows:
-        try:
-            detail = as_object(row, "upsertDetails")
-            card = upsert(
-                book,
-                detail,
-                owner=str(body["owner"]),
-                is_double_opt_in=_is_double_opt_in(book, body),
-            )
-        except RefusalError:
-            if book.switches.bad_record == "whole":
-                raise
-            continue
-        sent = str(as_object(detail["contact"], "contact").get("email", card.email))
-        ids[sent.lower() if book.switches.map_keys == "lower" else sent] = card.id
-    return {"contactIds": ids}
-
-
-def _refuse_bad_rows(rows: list[Any]) -> None:
-    """Refuse bad addresses before anything of the batch is applied."""
-    for row in rows:
-        contact = as_object(as_object(row, "upsertDetails").get("contact"), "contact")
-        if not is_email(contact.get("email")):
-            raise RefusalError("Email address is not valid", "email")
 
 
 def _addressee(book: Book, body: Body) -> Card:
@@ -144,8 +96,6 @@ def _delete(book: Book, body: Body) -> Payload:
 
 WRITES: Final[Mapping[str, Endpoint]] = MappingProxyType(
     {
-        "/api/contact/upsert": Endpoint(_upsert, is_write=True),
-        "/api/contact/batchupsert": Endpoint(_batch_upsert, is_write=True),
         "/api/contact/optin": _unowned(_consent("in", "keep")),
         "/api/contact/optout": _unowned(_consent("out", "keep")),
         "/api/contact/phoneoptin": _unowned(_consent("keep", "in")),
