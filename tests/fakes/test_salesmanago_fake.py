@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from attrs import evolve
 
 from crmbridge._steps import Reply, Request
 from crmbridge.errors import (
@@ -63,81 +62,6 @@ def _list(fake: SalesmanagoFake, *emails: str) -> list[dict[str, Any]]:
 
 
 # --- the envelope ---
-
-
-def test_a_right_signature_with_any_key_is_taken(fake: SalesmanagoFake) -> None:
-    answer = _ask(fake, "user/listByClient", owner=None)
-
-    assert answer == {"success": True, "message": [], "users": [ADMIN, BOB]}
-
-
-@pytest.mark.parametrize("wrong", [{"sha": "0"}, {"clientId": "x"}, {"apiKey": "k"}])
-def test_a_wrong_signature_is_refused_with_http_200(
-    fake: SalesmanagoFake, wrong: dict[str, Any]
-) -> None:
-    reply = fake.handle(_request("user/listByClient", **wrong))
-
-    assert reply.status == 200
-    assert reply.json() == {"success": False, "message": ["User not authenticated"]}
-
-
-def test_an_inactive_account_is_refused(fake: SalesmanagoFake) -> None:
-    _switch(fake, is_inactive=True)
-
-    assert _ask(fake, "user/listByClient")["message"] == ["Not authenticated"]
-
-
-def test_the_time_is_checked_only_when_asked(fake: SalesmanagoFake) -> None:
-    assert _ask(fake, "user/listByClient")["success"]
-
-    _switch(fake, is_time_checked=True)
-
-    assert not _ask(fake, "user/listByClient")["success"]
-
-
-def test_an_unknown_path_is_answered_with_html(fake: SalesmanagoFake) -> None:
-    reply = fake.handle(_request("contact/nothing"))
-
-    assert (reply.status, reply.headers["content-type"]) == (404, "text/html")
-
-
-def test_only_post_with_json_is_taken(fake: SalesmanagoFake) -> None:
-    request = _request("user/listByClient")
-
-    assert fake.handle(evolve(request, method="GET")).status == 405
-    assert fake.handle(evolve(request, json=None)).status == 415
-    named = evolve(request, headers={"content-type": "text/plain"})
-    assert fake.handle(named).status == 415
-
-
-def test_an_unknown_owner_is_refused_unless_switched(fake: SalesmanagoFake) -> None:
-    assert not _upsert(fake, owner="nobody@example.com")["success"]
-
-    _switch(fake, is_owner_checked=False)
-
-    assert _upsert(fake, owner="nobody@example.com")["success"]
-
-
-@pytest.mark.parametrize(
-    ("form", "expected"),
-    [
-        ("array", {"message": ["Email address is not valid"]}),
-        ("string", {"message": "Email address is not valid"}),
-        (
-            "values",
-            {
-                "message": ["Email address is not valid"],
-                "values": {"email": ["Email address is not valid"]},
-            },
-        ),
-    ],
-)
-def test_a_refusal_has_one_of_three_forms(
-    fake: SalesmanagoFake, form: str, expected: dict[str, Any]
-) -> None:
-    _switch(fake, refusals=form)
-
-    assert _upsert(fake, "bad") == {"success": False, **expected}
 
 
 def test_answers_carry_the_fakes_clock(fake: SalesmanagoFake) -> None:
@@ -325,16 +249,6 @@ def test_a_taken_address_follows_its_switch(
 
     assert _upsert(fake, newEmail=BOB)["success"] is (position != "reject")
     assert len(fake.people) == left
-
-
-@pytest.mark.parametrize(("is_kept", "people"), [(False, 1), (True, 2)])
-def test_case_of_addresses(fake: SalesmanagoFake, is_kept: bool, people: int) -> None:
-    _switch(fake, is_case_kept=is_kept)
-
-    _upsert(fake, "Ann@example.com")
-    _upsert(fake, ANN)
-
-    assert len(fake.people) == people
 
 
 @pytest.mark.parametrize(("moves", "owner"), [(False, ADMIN), (True, BOB)])
@@ -581,34 +495,6 @@ def test_who_is_in_the_feeds_follows_switches(fake: SalesmanagoFake) -> None:
 # --- permission, owner, delete ---
 
 
-@pytest.mark.parametrize(
-    ("path", "key", "is_out"),
-    [
-        ("optin", "optedOut", False),
-        ("optout", "optedOut", True),
-        ("phoneoptin", "optedOutPhone", False),
-        ("phoneoptout", "optedOutPhone", True),
-    ],
-)
-def test_permission_calls_need_no_owner(
-    fake: SalesmanagoFake, path: str, key: str, is_out: bool
-) -> None:
-    card_id = fake.people.add(ANN, opted_out=not is_out, phone_opted_out=not is_out)
-
-    answer = _ask(fake, f"contact/{path}", owner=None, contactId=card_id)
-
-    assert answer["contactId"] == card_id
-    assert fake.people.get(ANN)[key] is is_out
-
-
-def test_batches_of_permissions_answer_a_map(fake: SalesmanagoFake) -> None:
-    card_id = fake.people.add(ANN)
-
-    answer = _ask(fake, "contact/batchoptout", emails=[ANN, BOB])
-
-    assert answer["contactIds"] == {ANN: card_id}
-
-
 @pytest.mark.parametrize("needs_present", [True, False])
 def test_moving_to_another_owner(fake: SalesmanagoFake, needs_present: bool) -> None:
     fake.people.add(ANN, owner=BOB)
@@ -654,26 +540,6 @@ def test_a_delete_may_answer_no_json(fake: SalesmanagoFake) -> None:
 
 
 # --- counters, people, faults ---
-
-
-def test_requests_are_counted_and_kept_without_credentials(
-    fake: SalesmanagoFake,
-) -> None:
-    _upsert(fake)
-    _list(fake, ANN)
-
-    assert fake.requests["/api/contact/upsert"] == 1
-    assert (fake.writes, fake.contacts_written) == (1, 1)
-    recorded = fake.recorded[0]
-    assert recorded.path == "/api/contact/upsert"
-    assert {recorded.body[name] for name in ("clientId", "apiKey", "sha")} == {"***"}
-    assert recorded.body["contact"] == {"email": ANN}
-    fake.reset_counters()
-    assert (fake.writes, fake.contacts_written, sum(fake.requests.values())) == (
-        0,
-        0,
-        0,
-    )
 
 
 def test_people_are_edited_as_in_the_web_pages(fake: SalesmanagoFake) -> None:

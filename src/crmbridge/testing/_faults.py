@@ -81,6 +81,14 @@ class Fault:
         return cls(reply, is_applied=is_applied)
 
     @classmethod
+    def salesmanago(
+        cls, *messages: str, status: int = 200, is_applied: bool = False, **more: Any
+    ) -> Fault:
+        """Answer a refusal as SALESmanago does: ``success`` is false."""
+        body = {"success": False, "message": list(messages), **more}
+        return cls.json(body, status=status, is_applied=is_applied)
+
+    @classmethod
     def zoho(
         cls, code: str, *, status: int = 400, is_applied: bool = False, **details: Any
     ) -> Fault:

@@ -4,7 +4,8 @@ Floor 9.
 """
 
 from crmbridge.testing._salesmanago.people import SalesmanagoPeople
-from crmbridge.testing._salesmanago.service import RecordedRequest, SalesmanagoFake
+from crmbridge.testing._salesmanago.recording import RecordedRequest
+from crmbridge.testing._salesmanago.service import SalesmanagoFake
 from crmbridge.testing._salesmanago.switches import SalesmanagoSwitches
 
 __all__ = [

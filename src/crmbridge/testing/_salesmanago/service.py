@@ -1,52 +1,44 @@
-"""A SALESmanago in memory: authentication, envelope, counters.
+"""A SALESmanago in memory: the way of a request, and what is counted.
 
 Floor 9.
-What the endpoints do stands in ``writes``, ``reads`` and their neighbours, what is
-unknown of the real service in ``switches``.
+Who may ask stands in ``gate``, the forms of answers in ``envelopes``, what the
+endpoints do in ``writes``, ``reads`` and their neighbours, and what is unknown of
+the real service in ``switches``.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from email.utils import format_datetime
+from http import HTTPStatus
 from typing import Any, Final, TypeGuard
 from urllib.parse import urlsplit
-
-from attrs import field, frozen
 
 from crmbridge._steps import Reply, Request
 from crmbridge.testing._clock import FakeClock, ServiceClock
 from crmbridge.testing._faults import Fault, Faults
 from crmbridge.testing._salesmanago.book import Book, RefusalError
 from crmbridge.testing._salesmanago.endpoints import ENDPOINTS
+from crmbridge.testing._salesmanago.envelopes import (
+    NOT_AUTHENTICATED,
+    no_json,
+    redirect,
+    refusal,
+    slow_down,
+    success,
+    wrong_call,
+)
+from crmbridge.testing._salesmanago.gate import Gate
 from crmbridge.testing._salesmanago.jobs import FILES
-from crmbridge.testing._salesmanago.parts import Endpoint
 from crmbridge.testing._salesmanago.people import SalesmanagoPeople
+from crmbridge.testing._salesmanago.recording import RecordedRequest
 from crmbridge.testing._salesmanago.switches import SalesmanagoSwitches
 
 __all__ = ["RecordedRequest", "SalesmanagoFake"]
 
-_SECRET: Final = frozenset({"clientId", "apiKey", "sha"})
 _RECORDED: Final = 2000
-_TIME_TOLERANCE_MS: Final = 15 * 60 * 1000
-_NOT_FOUND: Final = b"<html><body><h1>404 Not Found</h1></body></html>"
-
-
-@frozen
-class RecordedRequest:
-    """One request that reached the fake, without its credentials.
-
-    Attributes:
-        path: the endpoint's path.
-        body: what was sent, credentials masked.
-    """
-
-    path: str
-    body: Mapping[str, Any] = field(repr=False)
 
 
 class SalesmanagoFake:
@@ -62,11 +54,15 @@ class SalesmanagoFake:
         api_secret: the account's secret.
         switches: what is unknown of the real service; may be set later.
         clock: the service's clock, by default one that stands still.
+        home: the address of the account's own server; what comes to another
+            one is answered as the switch ``wrong_host`` says. By default every
+            server is its own.
 
     Attributes:
         people: looks at and edits contacts as a person does.
         faults: what goes wrong next.
         clock: the service's clock.
+        home: the address of the account's own server, or ``None``.
         requests: how many requests came, by path, broken ones too.
         writes: how many of them were writes.
         recorded: the last 2,000 requests, credentials masked.
@@ -92,11 +88,12 @@ class SalesmanagoFake:
         api_secret: str = "fake-secret",
         switches: SalesmanagoSwitches | None = None,
         clock: ServiceClock | None = None,
+        home: str | None = None,
     ) -> None:
         self._lock = threading.RLock()
-        self._client_id = client_id
-        self._api_secret = api_secret
         self.clock: ServiceClock = clock or FakeClock()
+        self.home = home
+        self._gate = Gate(client_id, api_secret, self.clock)
         self._book = Book(switches or SalesmanagoSwitches(), self.clock, tuple(users))
         self.people = SalesmanagoPeople(self._book, self._lock)
         self.faults = Faults(self.clock)
@@ -143,8 +140,8 @@ class SalesmanagoFake:
         """Give the settings of a `SalesmanagoConfig` that reaches this fake."""
         return {
             "endpoint": endpoint,
-            "client_id": self._client_id,
-            "api_secret": self._api_secret,
+            "client_id": self._gate.client_id,
+            "api_secret": self._gate.api_secret,
             "owner": self._book.users[0],
         }
 
@@ -183,12 +180,7 @@ class SalesmanagoFake:
         if endpoint is not None and endpoint.is_write:
             self.writes += 1
         if _is_object(request.json):
-            body = request.json
-            masked = {
-                name: "***" if name in _SECRET else value
-                for name, value in body.items()
-            }
-            self.recorded.append(RecordedRequest(path, masked))
+            self.recorded.append(RecordedRequest.of(path, request.json))
 
     def _reply(self, path: str, request: Request) -> Reply:
         if not path.startswith(FILES):
@@ -197,53 +189,57 @@ class SalesmanagoFake:
             return self._book.jobs.file(request, path, self.switches)
 
     def _answer(self, path: str, request: Request) -> Reply:
-        endpoint = ENDPOINTS.get(path)
-        if endpoint is None:
-            return Reply(404, {"content-type": "text/html"}, _NOT_FOUND)
-        if request.method != "POST":
-            return Reply(405, {"content-type": "text/html", "allow": "POST"})
-        if not (_is_named_json(request) and _is_object(request.json)):
-            return Reply(415, {"content-type": "text/html"})
-        body = request.json
+        away = self._elsewhere(path, request) or self._too_fast()
+        if away is not None:
+            return away
+        status = _wrong_call_status(path, request)
+        if status is not None:
+            return wrong_call(status, self.switches)
+        return self._carried_out(path, request, request.json)
+
+    def _elsewhere(self, path: str, request: Request) -> Reply | None:
+        """Answer as another server than the account's own."""
+        if self.home is None or _base_url(request) == self.home:
+            return None
+        if self.switches.wrong_host == "redirect":
+            return redirect(self.home, path)
+        if self.switches.wrong_host == "reject":
+            return refusal(RefusalError(NOT_AUTHENTICATED), self.switches)
+        return None
+
+    def _too_fast(self) -> Reply | None:
+        switches = self.switches
+        with self._lock:
+            is_too_fast = self._gate.is_too_fast(switches.most_per_second)
+        return slow_down(switches) if is_too_fast else None
+
+    def _carried_out(
+        self, path: str, request: Request, body: Mapping[str, Any]
+    ) -> Reply:
+        endpoint = ENDPOINTS[path]
         try:
             with self._lock:
-                self._check(endpoint, body)
+                self._gate.check(self._book, endpoint, body)
                 self._book.base_url = _base_url(request)
                 self._book.catch_up()
                 payload = endpoint.answer(self._book, body)
-        except RefusalError as refusal:
-            return _json(self._refusal(refusal))
+        except RefusalError as error:
+            return refusal(error, self.switches)
         is_unreadable = self.switches.delete_answer == "unreadable"
         if is_unreadable and path == "/api/contact/delete":
-            return Reply(200, {"content-type": "text/plain"}, b"OK")
-        return _json({"success": True, "message": [], **payload})
+            return no_json()
+        return success(payload)
 
-    def _check(self, endpoint: Endpoint, body: Mapping[str, Any]) -> None:
-        signed = f"{body.get('apiKey')}{self._client_id}{self._api_secret}"
-        sha = hashlib.sha1(signed.encode(), usedforsecurity=False).hexdigest()
-        if body.get("clientId") != self._client_id or body.get("sha") != sha:
-            raise RefusalError("User not authenticated")
-        if self.switches.is_inactive:
-            raise RefusalError("Not authenticated")
-        self._check_time(body.get("requestTime"))
-        is_known = self._book.is_owner(body.get("owner"))
-        if endpoint.needs_owner and not is_known and self.switches.is_owner_checked:
-            raise RefusalError("Owner does not exist", "owner")
 
-    def _check_time(self, request_time: object) -> None:
-        if not isinstance(request_time, int):
-            raise RefusalError("Request time is not valid", "requestTime")
-        off_ms = abs(self._book.now_ms() - request_time)
-        if self.switches.is_time_checked and off_ms > _TIME_TOLERANCE_MS:
-            raise RefusalError("Request time is not valid", "requestTime")
-
-    def _refusal(self, refusal: RefusalError) -> dict[str, Any]:
-        form = self.switches.refusals
-        message = refusal.text if form == "string" else [refusal.text]
-        answer: dict[str, Any] = {"success": False, "message": message}
-        if form == "values" and refusal.field is not None:
-            answer["values"] = {refusal.field: [refusal.text]}
-        return answer
+def _wrong_call_status(path: str, request: Request) -> HTTPStatus | None:
+    """Give the status of a request that no endpoint takes."""
+    if path not in ENDPOINTS:
+        return HTTPStatus.NOT_FOUND
+    if request.method != "POST":
+        return HTTPStatus.METHOD_NOT_ALLOWED
+    if not (_is_named_json(request) and _is_object(request.json)):
+        return HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    return None
 
 
 def _is_named_json(request: Request) -> bool:
@@ -259,8 +255,3 @@ def _base_url(request: Request) -> str:
 
 def _is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
     return isinstance(value, Mapping)
-
-
-def _json(body: Mapping[str, Any]) -> Reply:
-    text = json.dumps(body, ensure_ascii=True)  # as the service escapes its answers
-    return Reply(200, {"content-type": "application/json;charset=UTF-8"}, text.encode())

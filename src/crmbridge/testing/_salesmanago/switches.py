@@ -27,8 +27,19 @@ class SalesmanagoSwitches:
         is_owner_checked: an ``owner`` who is no user is refused.
         is_case_kept: e-mails that differ only in case are different people; not
             to be set once there are people.
-        refusals: the form of ``message`` in a refusal; ``"values"`` adds the
-            map of fields where there is one.
+        refusals: the form of a refusal's words: an array or a text under
+            ``message``, a text under ``error``, none at all; ``"values"`` adds
+            the map of fields where there is one.
+        says_why: refusals other than the two of authentication tell a reason.
+        wrong_calls: what another method, another media type or an unknown path
+            is answered: by its HTTP status, by a page of HTML with HTTP 200, or
+            by a refusal.
+        wrong_host: what a server other than the account's own does; see
+            ``home`` of `SalesmanagoFake`.
+        most_per_second: more requests in any second are turned away, ``None``
+            for never.
+        limit_answer: how: HTTP 429, with ``Retry-After``, HTTP 503, or a refusal
+            that speaks of a limit.
         empty_values: what ``""`` in a write does to a field.
         null_values: what ``null`` in a write does to a field.
         visible_after_seconds: how much later a write is seen by reads.
@@ -101,7 +112,12 @@ class SalesmanagoSwitches:
     is_time_checked: bool = False
     is_owner_checked: bool = True
     is_case_kept: bool = False
-    refusals: Literal["array", "string", "values"] = "values"
+    refusals: Literal["array", "string", "error", "none", "values"] = "values"
+    says_why: bool = True
+    wrong_calls: Literal["status", "html", "refusal"] = "status"
+    wrong_host: Literal["redirect", "reject", "answer"] = "redirect"
+    most_per_second: int | None = None
+    limit_answer: Literal["status", "retry_after", "unavailable", "message"] = "status"
     empty_values: Literal["keep", "clear", "reject"] = "clear"
     null_values: Literal["keep", "clear", "reject"] = "keep"
     visible_after_seconds: float = 0.0
