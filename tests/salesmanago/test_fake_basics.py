@@ -245,8 +245,8 @@ def test_a_refusal_need_not_say_why(fake: SalesmanagoFake) -> None:
 
     assert _upsert(fake, "bad") == {
         "success": False,
-        "message": ["Error"],
-        "values": {"email": ["Error"]},
+        "message": ["It did not work"],
+        "values": {"email": ["It did not work"]},
     }
 
 

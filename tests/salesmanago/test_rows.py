@@ -34,7 +34,6 @@ MISSING_YET: dict[str, set[int]] = {
     "question": {
         1,
         2,
-        3,
         4,
         5,
         6,
@@ -45,10 +44,6 @@ MISSING_YET: dict[str, set[int]] = {
         11,
         12,
         13,
-        14,
-        15,
-        16,
-        17,
         18,
         19,
         20,
@@ -58,7 +53,6 @@ MISSING_YET: dict[str, set[int]] = {
         24,
         25,
         26,
-        27,
         28,
     },
 }

@@ -30,7 +30,7 @@ __all__ = [
 NOT_AUTHENTICATED: Final = "User not authenticated"
 INACTIVE: Final = "Not authenticated"
 _KNOWN: Final = frozenset({NOT_AUTHENTICATED, INACTIVE})
-_UNTELLING: Final = "Error"
+_UNTELLING: Final = "It did not work"
 _TOO_FAST: Final = "Request limit exceeded"
 _RETRY_AFTER_SECONDS: Final = "2"
 
