@@ -92,7 +92,8 @@ class Request(Step[Reply]):
         upload: a file to be sent as a form, unless ``None``.
         into: where the body of an answer with HTTP 200 is written instead of
             into the `Reply`; each attempt empties it first. Such a body may
-            have any size.
+            have any size that ``max_bytes`` allows.
+        max_bytes: how much ``into`` takes; more is refused while it arrives.
         credits: what the service counts for it, where it counts.
         is_complex: whether it is one of the calls that the service lets run
             beside each other less often than others.
@@ -116,6 +117,7 @@ class Request(Step[Reply]):
     form: Mapping[str, str] | None = field(default=None, repr=False)
     upload: Upload | None = field(default=None, repr=False)
     into: BinaryIO | None = field(default=None, repr=False, eq=False)
+    max_bytes: int | None = None
     credits: int = 0
     is_complex: bool = False
     timeout_seconds: float | None = None

@@ -18,6 +18,7 @@ Floor 0: imports nothing of ours but the values that errors hold.
     |   |-- StaleError              read again and merge; somebody else wrote
     |   `-- RecordLockedError       wait for a person to let it go, then repeat
     |-- NotFoundError               the record or path does not exist
+    |   `-- FileGoneError           the file of a job is gone; start another job
     |-- OutOfReachError             the service shows no more this way; take another
     |-- ThrottledError              wait, then repeat
     |   `-- CreditsExhaustedError   nothing was sent; go on when credits come back
@@ -60,6 +61,7 @@ __all__ = [
     "CrmbridgeError",
     "DuplicateError",
     "FencedError",
+    "FileGoneError",
     "InvalidInputError",
     "LeaseHeldError",
     "MalformedReplyError",
@@ -233,6 +235,10 @@ class NotFoundError(CrmbridgeError):
     """The record, module or path does not exist, or is not visible."""
 
 
+class FileGoneError(NotFoundError):
+    """The link to the file of a job has ended; start another job."""
+
+
 class OutOfReachError(CrmbridgeError):
     """The service holds more records than it shows this way.
 
@@ -333,6 +339,8 @@ class UnfinishedError(CrmbridgeError):
     Attributes:
         job_id: the job, or ``None`` where it has no id of its own.
         waited_seconds: how long was waited.
+        messages: what the service said of the job last; it stays out of
+            ``str()`` and ``repr()``.
     """
 
     def __init__(
@@ -342,10 +350,12 @@ class UnfinishedError(CrmbridgeError):
         service: str | None = None,
         job_id: str | None = None,
         waited_seconds: float = 0.0,
+        messages: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message, service=service)
         self.job_id = job_id
         self.waited_seconds = waited_seconds
+        self.messages = messages
 
 
 class MalformedReplyError(CrmbridgeError):

@@ -6,13 +6,18 @@ public argument, attribute or error.
 A transport sends one request and gives the whole answer, or raises
 `ConnectionFailedError` (nothing was sent) or `ConnectionLostError` (the answer
 never came).
-It repeats nothing, follows no redirect, and refuses answers above its bound.
+It repeats nothing, follows no redirect, keeps no cookies, and refuses answers
+above its bound.
+httpx logs the address of each request; here that is the host alone, for paths
+and queries hold links and e-mails.
 """
 
 from __future__ import annotations
 
 import json
+from contextlib import aclosing, closing
 from http import HTTPStatus
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, Protocol, cast
 
 import httpx
@@ -25,10 +30,17 @@ from crmbridge.errors import (
     TransportError,
 )
 
-__all__ = ["AsyncHttpTransport", "AsyncTransport", "HttpTransport", "Transport"]
+__all__ = [
+    "AsyncHttpTransport",
+    "AsyncTransport",
+    "HttpTransport",
+    "Transport",
+    "check_size",
+]
 
 _USER_AGENT: Final = "crmbridge/python"
 _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_BAD_ADDRESS: Final = (httpx.InvalidURL, UnicodeError)
 
 
 class Transport(Protocol):
@@ -88,6 +100,7 @@ class HttpTransport:
             timeout=timeout_seconds,
             limits=_connection_limits(max_in_flight),
             headers={"User-Agent": _USER_AGENT},
+            cookies=_no_cookies(),
             trust_env=False,
         )
 
@@ -100,7 +113,7 @@ class HttpTransport:
             MalformedReplyError: the answer is larger than the bound.
         """
         try:
-            with self._client.stream(**_arguments(request)) as response:
+            with closing(self._send(request)) as response:
                 sink = _Sink(request, response.status_code, self._bound)
                 for part in response.iter_bytes():
                     sink.write(part)
@@ -111,6 +124,13 @@ class HttpTransport:
     def close(self) -> None:
         """Give up all connections."""
         self._client.close()
+
+    def _send(self, request: Request) -> httpx.Response:
+        try:
+            built = _quiet(self._client.build_request(**_arguments(request)))
+            return self._client.send(built, stream=True)
+        except _BAD_ADDRESS:
+            raise _unsendable(request) from None
 
 
 class AsyncHttpTransport:
@@ -134,6 +154,7 @@ class AsyncHttpTransport:
             timeout=timeout_seconds,
             limits=_connection_limits(max_in_flight),
             headers={"User-Agent": _USER_AGENT},
+            cookies=_no_cookies(),
             trust_env=False,
         )
 
@@ -146,7 +167,7 @@ class AsyncHttpTransport:
             MalformedReplyError: the answer is larger than the bound.
         """
         try:
-            async with self._client.stream(**_arguments(request)) as response:
+            async with aclosing(await self._send(request)) as response:
                 sink = _Sink(request, response.status_code, self._bound)
                 async for part in response.aiter_bytes():
                     sink.write(part)
@@ -158,11 +179,35 @@ class AsyncHttpTransport:
         """Give up all connections."""
         await self._client.aclose()
 
+    async def _send(self, request: Request) -> httpx.Response:
+        try:
+            built = _quiet(self._client.build_request(**_arguments(request)))
+            return await self._client.send(built, stream=True)
+        except _BAD_ADDRESS:
+            raise _unsendable(request) from None
+
 
 def _connection_limits(max_in_flight: int) -> httpx.Limits:
     return httpx.Limits(
         max_connections=max_in_flight, max_keepalive_connections=max_in_flight
     )
+
+
+def _no_cookies() -> CookieJar:
+    """Give a jar that stays empty: credentials are only those that a call sends."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+
+
+class _QuietURL(httpx.URL):
+    """An address whose path and query stay out of logs."""
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.netloc.decode()}/..."
+
+
+def _quiet(request: httpx.Request) -> httpx.Request:
+    request.url = _QuietURL(request.url)
+    return request
 
 
 def _arguments(request: Request) -> dict[str, Any]:
@@ -196,6 +241,20 @@ def _reply(response: httpx.Response, body: bytes) -> Reply:
     return Reply(response.status_code, cast("Any", dict(response.headers)), body)
 
 
+def check_size(request: Request, size_bytes: int) -> None:
+    """Refuse what is more than a request's ``into`` takes.
+
+    Raises:
+        MalformedReplyError: it is more.
+    """
+    if request.max_bytes is not None and size_bytes > request.max_bytes:
+        raise MalformedReplyError(
+            f"{request.name or request.method}: the file is larger than "
+            f"{request.max_bytes} bytes; allow more, or ask for less",
+            service=request.service,
+        )
+
+
 class _Sink:
     """Where the body of one answer goes: into memory, bounded, or into a file."""
 
@@ -203,6 +262,7 @@ class _Sink:
         self._request = request
         self._bound = bound
         self._memory = bytearray()
+        self._written = 0
         self._file = request.into if status == HTTPStatus.OK else None
         if self._file is not None:
             self._file.seek(0)
@@ -210,6 +270,8 @@ class _Sink:
 
     def write(self, part: bytes) -> None:
         if self._file is not None:
+            self._written += len(part)
+            check_size(self._request, self._written)
             self._file.write(part)
             return
         self._memory += part
@@ -223,6 +285,14 @@ class _Sink:
 
     def body(self) -> bytes:
         return bytes(self._memory)
+
+
+def _unsendable(request: Request) -> ConnectionFailedError:
+    return ConnectionFailedError(
+        f"{request.name or request.method}: the address of {request.service} cannot "
+        "be used",
+        service=request.service,
+    )
 
 
 def _our_error(error: httpx.HTTPError, request: Request) -> TransportError:

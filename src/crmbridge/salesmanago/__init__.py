@@ -1,12 +1,26 @@
 """SALESmanago (API v2): clients, and what they read and write."""
 
 from crmbridge.salesmanago.async_client import AsyncSalesmanagoClient
+from crmbridge.salesmanago.async_exports import AsyncSalesmanagoExports
 from crmbridge.salesmanago.basics import SalesmanagoBasic, read_basic
 from crmbridge.salesmanago.client import SalesmanagoClient
 from crmbridge.salesmanago.consents import NamedConsent
 from crmbridge.salesmanago.cursors import FeedCursor
 from crmbridge.salesmanago.details import ContactDetails
 from crmbridge.salesmanago.dictionary import DictionaryDetail
+from crmbridge.salesmanago.export_jobs import (
+    Addressee,
+    ExportBounds,
+    ExportPart,
+    JobStatus,
+)
+from crmbridge.salesmanago.exported import (
+    ExportedConsent,
+    ExportedContact,
+    ExportedData,
+    ExportedDetail,
+)
+from crmbridge.salesmanago.exports import SalesmanagoExports
 from crmbridge.salesmanago.records import (
     ConsentChange,
     SalesmanagoAddress,
@@ -23,7 +37,9 @@ from crmbridge.salesmanago.tags import AccountTag, ContactTag, normal_tags
 
 __all__ = [
     "AccountTag",
+    "Addressee",
     "AsyncSalesmanagoClient",
+    "AsyncSalesmanagoExports",
     "ChangedContactsPage",
     "ChangedIdsPage",
     "ChangesPage",
@@ -32,12 +48,20 @@ __all__ = [
     "ContactId",
     "ContactTag",
     "DictionaryDetail",
+    "ExportBounds",
+    "ExportPart",
+    "ExportedConsent",
+    "ExportedContact",
+    "ExportedData",
+    "ExportedDetail",
     "FeedCursor",
+    "JobStatus",
     "NamedConsent",
     "SalesmanagoAddress",
     "SalesmanagoBasic",
     "SalesmanagoClient",
     "SalesmanagoContact",
+    "SalesmanagoExports",
     "normal_tags",
     "read_basic",
     "read_contact",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from crmbridge.salesmanago._async_changes import AsyncSalesmanagoChanges
 from crmbridge.salesmanago._async_reading import AsyncSalesmanagoReading
 from crmbridge.salesmanago._async_writing import AsyncSalesmanagoWriting
+from crmbridge.salesmanago.async_exports import AsyncSalesmanagoExports
 
 __all__ = ["AsyncSalesmanagoClient"]
 
@@ -45,3 +46,8 @@ class AsyncSalesmanagoClient(
     >>> client.config.endpoint
     'https://app2.salesmanago.com'
     """
+
+    @property
+    def exports(self) -> AsyncSalesmanagoExports:
+        """Exports: all contacts, or all data of some, by files."""
+        return AsyncSalesmanagoExports(self._account, self._runtime)

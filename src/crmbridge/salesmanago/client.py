@@ -9,6 +9,7 @@ from __future__ import annotations
 from crmbridge.salesmanago._changes import SalesmanagoChanges
 from crmbridge.salesmanago._reading import SalesmanagoReading
 from crmbridge.salesmanago._writing import SalesmanagoWriting
+from crmbridge.salesmanago.exports import SalesmanagoExports
 
 __all__ = ["SalesmanagoClient"]
 
@@ -44,3 +45,8 @@ class SalesmanagoClient(SalesmanagoReading, SalesmanagoChanges, SalesmanagoWriti
     ...     client.config.endpoint
     'https://app2.salesmanago.com'
     """
+
+    @property
+    def exports(self) -> SalesmanagoExports:
+        """Exports: all contacts, or all data of some, by files."""
+        return SalesmanagoExports(self._account, self._runtime)

@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 from attrs import evolve
 
 from crmbridge._steps import Reply, Request
+from crmbridge.transport import check_size
 
 __all__ = ["AsyncFakeTransport", "Fake", "FakeTransport"]
 
@@ -124,6 +125,7 @@ def _as_received(reply: Reply, request: Request) -> Reply:
     """Put the body where the request wants it."""
     if request.into is None or reply.status != HTTPStatus.OK:
         return reply
+    check_size(request, len(reply.body))
     request.into.seek(0)
     request.into.truncate()
     request.into.write(reply.body)

@@ -11,6 +11,7 @@ from typing import BinaryIO, Final, NoReturn, TypeVar
 
 from attrs import evolve
 
+from crmbridge._polling import until_answered
 from crmbridge._steps import Call, Reply, Request, pause
 from crmbridge.config import ZohoConfig
 from crmbridge.errors import (
@@ -24,7 +25,6 @@ from crmbridge.errors import (
 from crmbridge.zoho._archive import damaged
 from crmbridge.zoho._auth import authorised
 from crmbridge.zoho._faults import EMPTY, ZOHO, raise_fault
-from crmbridge.zoho._polling import until_answered
 from crmbridge.zoho._replies import body_of
 from crmbridge.zoho.bulk_jobs import JobState, ReadJob, WriteJob
 from crmbridge.zoho.credits import CALL
@@ -94,7 +94,11 @@ def waited(
         return job if job.state.is_final else None
 
     job = yield from until_answered(
-        ended, timeout_seconds=timeout_seconds, what=f"{what} {job_id}", job_id=job_id
+        ended,
+        timeout_seconds=timeout_seconds,
+        service=ZOHO,
+        what=f"{what} {job_id}",
+        job_id=job_id,
     )
     check_success(job)
     return job

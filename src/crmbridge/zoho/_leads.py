@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
+from crmbridge._polling import until_answered
 from crmbridge._steps import Call, Reply, Request
 from crmbridge.config import ZohoConfig
 from crmbridge.errors import (
@@ -34,7 +35,6 @@ from crmbridge.zoho._conversion_replies import (
     mass_conversion_in,
 )
 from crmbridge.zoho._faults import ZOHO
-from crmbridge.zoho._polling import until_answered
 from crmbridge.zoho._writes import check_ids
 from crmbridge.zoho.conversions import (
     ConversionOptions,
@@ -142,6 +142,7 @@ def wait_for_conversion(
         yield from until_answered(
             partial(_became, config, lead_id),
             timeout_seconds=timeout_seconds,
+            service=ZOHO,
             what="Leads convert",
         )
     )
@@ -276,6 +277,7 @@ def wait_for_mass_conversion(
         yield from until_answered(
             ask,
             timeout_seconds=timeout_seconds,
+            service=ZOHO,
             what="Leads mass convert",
             job_id=job_id,
         )

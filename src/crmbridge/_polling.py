@@ -10,7 +10,6 @@ from typing import Final, TypeVar
 
 from crmbridge._steps import Call, clock, pause
 from crmbridge.errors import UnfinishedError
-from crmbridge.zoho._faults import ZOHO
 
 __all__ = ["until_answered"]
 
@@ -24,16 +23,20 @@ def until_answered(
     ask: Callable[[], Call[T | None]],
     *,
     timeout_seconds: float,
+    service: str,
     what: str,
     job_id: str | None = None,
+    last_words: Callable[[], tuple[str, ...]] = tuple,
 ) -> Call[T]:
     """Ask until there is an answer: at once, then after 2, 4, 8... 30 seconds.
 
     Args:
         ask: one question; ``None`` means not yet.
         timeout_seconds: how long to go on; 0 asks once.
+        service: who is asked, for the error.
         what: what is waited for, for the error.
         job_id: the job that is waited for, for the error.
+        last_words: gives what the service said last, for the error.
 
     Raises:
         UnfinishedError: there is no answer in time.
@@ -49,9 +52,10 @@ def until_answered(
             raise UnfinishedError(
                 f"{what}: not done after {spent:.0f} seconds; it may still be done, "
                 "so ask again later",
-                service=ZOHO,
+                service=service,
                 job_id=job_id,
                 waited_seconds=spent,
+                messages=last_words(),
             )
         yield from pause(min(delay, timeout_seconds - spent))
         delay = min(delay * 2, _LONGEST_DELAY_SECONDS)
