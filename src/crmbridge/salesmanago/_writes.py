@@ -21,6 +21,7 @@ from crmbridge.errors import (
 from crmbridge.salesmanago._auth import Account
 from crmbridge.salesmanago._calls import ask, cut, list_all
 from crmbridge.salesmanago._replies import Answer
+from crmbridge.salesmanago._texts import language_code
 from crmbridge.salesmanago.details import ContactDetails
 
 __all__ = [
@@ -41,12 +42,14 @@ def upsert(
     *,
     owner: str | None = None,
     double_opt_in: bool = False,
+    language: str | None = None,
 ) -> Call[str]:
     """Add or change one contact; see `SalesmanagoClient.upsert`."""
     body = {
         "owner": owner or account.config.owner,
         **details.body(),
         "useApiDoubleOptIn": double_opt_in,
+        **_language(language),
     }
     is_repeatable = not double_opt_in and _is_harmless_twice(details)
     answer = yield from ask(
@@ -69,14 +72,17 @@ def batch_upsert(
     shared: dict[str, Any] = {
         "owner": owner or account.config.owner,
         "useApiDoubleOptIn": double_opt_in,
+        **_language(language),
     }
-    if language is not None:
-        shared["lang"] = language.upper()
     parts = yield from gather(
         (_upsert_part(account, part, shared) for part in _batches(account, rows)),
         account.config.limits.max_in_flight,
     )
     return tuple(contact_id for part in parts for contact_id in part)
+
+
+def _language(code: str | None) -> dict[str, str]:
+    return {} if code is None else {"lang": language_code(code)}
 
 
 def _batches(

@@ -23,6 +23,7 @@ class SalesmanagoWriting(SalesmanagoConnection):
         *,
         owner: str | None = None,
         double_opt_in: bool = False,
+        language: str | None = None,
     ) -> str:
         """Add or change one contact by its e-mail and return its id.
 
@@ -37,14 +38,20 @@ class SalesmanagoWriting(SalesmanagoConnection):
             owner: who writes, and who gets a new contact; by default the
                 configured user.
             double_opt_in: let an opt-in be confirmed by mail.
+            language: the language of that mail, two letters.
 
         Raises:
+            InvalidInputError: the language is no code of two letters.
             OutcomeUnknownError: it may have been carried out, and is not safe
                 to repeat.
         """
         return self._runtime.run(
             _writes.upsert(
-                self._account, details, owner=owner, double_opt_in=double_opt_in
+                self._account,
+                details,
+                owner=owner,
+                double_opt_in=double_opt_in,
+                language=language,
             )
         )
 

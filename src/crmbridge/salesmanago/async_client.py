@@ -6,6 +6,7 @@ Floor 6: the twin of `SalesmanagoClient`, with its docstrings.
 from __future__ import annotations
 
 from crmbridge.salesmanago._async_changes import AsyncSalesmanagoChanges
+from crmbridge.salesmanago._async_organising import AsyncSalesmanagoOrganising
 from crmbridge.salesmanago._async_reading import AsyncSalesmanagoReading
 from crmbridge.salesmanago._async_writing import AsyncSalesmanagoWriting
 from crmbridge.salesmanago.async_exports import AsyncSalesmanagoExports
@@ -14,7 +15,10 @@ __all__ = ["AsyncSalesmanagoClient"]
 
 
 class AsyncSalesmanagoClient(
-    AsyncSalesmanagoReading, AsyncSalesmanagoChanges, AsyncSalesmanagoWriting
+    AsyncSalesmanagoReading,
+    AsyncSalesmanagoChanges,
+    AsyncSalesmanagoWriting,
+    AsyncSalesmanagoOrganising,
 ):
     """Reads and writes the contacts of one SALESmanago account (API v2).
 

@@ -7,6 +7,7 @@ Floor 6: each method is one line; the work is in ``_calls`` and ``_writes``.
 from __future__ import annotations
 
 from crmbridge.salesmanago._changes import SalesmanagoChanges
+from crmbridge.salesmanago._organising import SalesmanagoOrganising
 from crmbridge.salesmanago._reading import SalesmanagoReading
 from crmbridge.salesmanago._writing import SalesmanagoWriting
 from crmbridge.salesmanago.exports import SalesmanagoExports
@@ -14,7 +15,12 @@ from crmbridge.salesmanago.exports import SalesmanagoExports
 __all__ = ["SalesmanagoClient"]
 
 
-class SalesmanagoClient(SalesmanagoReading, SalesmanagoChanges, SalesmanagoWriting):
+class SalesmanagoClient(
+    SalesmanagoReading,
+    SalesmanagoChanges,
+    SalesmanagoWriting,
+    SalesmanagoOrganising,
+):
     """Reads and writes the contacts of one SALESmanago account (API v2).
 
     It is safe to use from several threads.

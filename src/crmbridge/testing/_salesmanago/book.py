@@ -49,6 +49,8 @@ class Book:
         self.users = users
         self.confirmations: list[str] = []
         self.events: list[str] = []
+        self.consent_names: set[str] = set()
+        self.dictionary_types: dict[str, str] = {}
         self.contacts_written = 0
         self.random = random.Random(_SEED)
         self.jobs = Jobs(clock)
@@ -215,6 +217,8 @@ class Book:
                 card.state,
                 card.birthday,
                 tuple(card.properties.items()),
+                tuple(card.dictionary.items()),
+                str(card.consents),
             ),
             "consent": (card.is_opted_out, card.is_phone_opted_out),
             "owner": card.owner,

@@ -52,6 +52,9 @@ class Card:
     birthday: tuple[str | None, str, str] | None = None
     tags: dict[str, tuple[int, int]] = Factory(dict[str, tuple[int, int]])
     properties: dict[str, str] = Factory(dict[str, str])
+    dictionary: dict[str, tuple[str, str]] = Factory(dict[str, tuple[str, str]])
+    consents: dict[str, dict[str, Any]] = Factory(dict[str, dict[str, Any]])
+    notes: list[tuple[str, bool]] = Factory(list[tuple[str, bool]])
     is_opted_out: bool = True
     is_phone_opted_out: bool = True
     awaits_confirmation: bool = False

@@ -12,6 +12,7 @@ from typing import Final
 from crmbridge.testing._salesmanago.batches import BATCHES
 from crmbridge.testing._salesmanago.exports import EXPORTS
 from crmbridge.testing._salesmanago.feeds import FEEDS
+from crmbridge.testing._salesmanago.organising import ORGANISING
 from crmbridge.testing._salesmanago.parts import Endpoint
 from crmbridge.testing._salesmanago.reads import READS
 from crmbridge.testing._salesmanago.singles import SINGLES
@@ -20,6 +21,6 @@ from crmbridge.testing._salesmanago.writes import WRITES
 __all__ = ["ENDPOINTS"]
 
 ENDPOINTS: Final[Mapping[str, Endpoint]] = MappingProxyType(
-    {**SINGLES, **BATCHES, **WRITES, **READS, **FEEDS, **EXPORTS}
+    {**SINGLES, **BATCHES, **WRITES, **READS, **FEEDS, **EXPORTS, **ORGANISING}
 )
 """What the fake answers, by path."""

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from crmbridge.testing._salesmanago.book import Book, RefusalError
 from crmbridge.testing._salesmanago.cards import Card, in_basic, in_list
+from crmbridge.testing._salesmanago.dressing import consents_of, dictionary_of
 from crmbridge.testing._salesmanago.parts import Body, Endpoint, Payload, array, number
 
 __all__ = ["EXPORTS"]
@@ -115,9 +116,9 @@ _PARTS: Final[Mapping[str, Part]] = {
     "TASKS": _nothing,
     "COUPONS": _nothing,
     "SMS": _nothing,
-    "CONSENTS": _nothing,
+    "CONSENTS": consents_of,
     "PROPERTIES": lambda card: in_list(card)["properties"],
-    "DICTIONARY_PROPERTIES": _nothing,
+    "DICTIONARY_PROPERTIES": dictionary_of,
 }
 _SEEN_KEYS: Final = {
     "CONTACT": "contactData",

@@ -18,6 +18,7 @@ from crmbridge.testing._salesmanago.cards import (
     in_list,
     normal_tags,
 )
+from crmbridge.testing._salesmanago.dressing import consents_of, dictionary_of
 
 __all__ = ["SalesmanagoPeople"]
 
@@ -170,6 +171,38 @@ class SalesmanagoPeople:
         """
         with self._lock:
             return in_list(self._card(email))
+
+    def define_consents(self, *names: str) -> None:
+        """Make consents that writes may name."""
+        with self._lock:
+            self._book.consent_names.update(names)
+
+    def consents(self, email: str) -> tuple[Mapping[str, Any], ...]:
+        """Give what a contact said to consents, in the form in which it was sent.
+
+        Raises:
+            NotFoundError: there is no such contact.
+        """
+        with self._lock:
+            return tuple(consents_of(self._card(email)))
+
+    def dictionary(self, email: str) -> tuple[Mapping[str, Any], ...]:
+        """Give the dictionary details of a contact: name, type and value.
+
+        Raises:
+            NotFoundError: there is no such contact.
+        """
+        with self._lock:
+            return tuple(dictionary_of(self._card(email)))
+
+    def notes(self, email: str) -> tuple[tuple[str, bool], ...]:
+        """Give the notes on a contact, oldest first, and whether each is private.
+
+        Raises:
+            NotFoundError: there is no such contact.
+        """
+        with self._lock:
+            return tuple(self._card(email).notes)
 
     def contacts(self) -> tuple[Mapping[str, Any], ...]:
         """Give all contacts in the form of ``contact/list``, oldest first."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from crmbridge.testing._salesmanago.book import Book, RefusalError
 from crmbridge.testing._salesmanago.cards import Card, in_basic, in_list
+from crmbridge.testing._salesmanago.dressing import dressed
 from crmbridge.testing._salesmanago.parts import Answer, Body, Endpoint, Payload, texts
 
 __all__ = ["READS"]
@@ -85,7 +86,7 @@ def _contacts(
     ]
     if book.switches.is_shuffled:
         book.random.shuffle(visible)
-    return {"contacts": [show(card) for card in visible]}
+    return {"contacts": [dressed(book.switches, card, show(card)) for card in visible]}
 
 
 READS: Final[Mapping[str, Endpoint]] = MappingProxyType(

@@ -50,6 +50,17 @@ class SalesmanagoSwitches:
         is_double_opt_in_default: ``useApiDoubleOptIn`` left out counts as true.
         bad_birthdays: what a birthday in another form does.
         longest_value: a longer text in a write is refused, ``None`` for never.
+        country_form: how a country is stored: as it was sent, as its code, or in
+            upper case.
+        phone_form: how a number is stored: as it was sent, without blanks and
+            hyphens, or with ``00`` for the plus as well.
+        empty_address: what reads show where no part of an address is stored.
+        shows_clients_as: the state that reads show of a customer.
+        odd_tags: what a sign that tags cannot have does in one.
+        both_tags: what adding and removing a tag at once does.
+        unknown_consents: what the name of a consent that nobody defined does.
+        lists_dictionary: lists show dictionary details.
+        bad_languages: what a ``lang`` does that is not two letters in upper case.
         taken_email: what renaming to another card's address does.
         insert_existing: what ``contact/insert`` does to a contact that exists.
         update_missing: what ``contact/update`` does where there is no contact;
@@ -128,6 +139,15 @@ class SalesmanagoSwitches:
     is_double_opt_in_default: bool = True
     bad_birthdays: Literal["ignore", "reject"] = "reject"
     longest_value: int | None = 255
+    country_form: Literal["kept", "code", "upper"] = "kept"
+    phone_form: Literal["kept", "compact", "zeros"] = "kept"
+    empty_address: Literal["null", "object"] = "null"
+    shows_clients_as: Literal["CUSTOMER", "CLIENT"] = "CUSTOMER"
+    odd_tags: Literal["reject", "keep", "drop"] = "reject"
+    both_tags: Literal["reject", "add", "remove"] = "reject"
+    unknown_consents: Literal["reject", "ignore"] = "reject"
+    lists_dictionary: bool = False
+    bad_languages: Literal["reject", "ignore"] = "reject"
     taken_email: Literal["reject", "merge", "ignore"] = "reject"
     insert_existing: Literal["reject", "update"] = "reject"
     update_missing: Literal["reject", "ignore", "create"] = "reject"

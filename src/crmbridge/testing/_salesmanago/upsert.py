@@ -15,8 +15,8 @@ from crmbridge.testing._salesmanago.cards import (
     Card,
     birthday_parts,
     is_email,
-    normal_tags,
 )
+from crmbridge.testing._salesmanago.detailing import check_details, put_details
 
 __all__ = ["Options", "as_object", "set_consent", "upsert", "vet"]
 
@@ -141,6 +141,7 @@ def _check(book: Book, details: Mapping[str, Any], contact: Mapping[str, Any]) -
     for name in _FLAGS:
         if not isinstance(details.get(name, False), bool):
             raise RefusalError(f"{name} is not a boolean", name)
+    check_details(book, details)
 
 
 def _check_text(book: Book, name: str, value: object) -> None:
@@ -197,12 +198,12 @@ def _write_data(
         card.province = _put(book, card.province, details["province"])
     card.state = contact.get("state") or card.state
     _put_birthday(book, card, details)
-    _put_tags(book, card, details)
     for name, value in _part(details, "properties").items():
         kept = _put(book, card.properties.get(name), value)
         card.properties.pop(name, None)
         if kept is not None:
             card.properties[name] = kept
+    put_details(book, card, details)
 
 
 def _put(book: Book, before: str | None, value: object) -> str | None:
@@ -221,16 +222,6 @@ def _put_birthday(book: Book, card: Card, details: Mapping[str, Any]) -> None:
         card.birthday = birthday_parts(str(value)) or card.birthday
     elif _put(book, "", value) is None:
         card.birthday = None
-
-
-def _put_tags(book: Book, card: Card, details: Mapping[str, Any]) -> None:
-    card.add_tags(
-        normal_tags(details.get("tags") or ()),
-        now_ms=book.now_ms(),
-        is_scoring=bool(details.get("tagScoring")),
-    )
-    for tag in normal_tags(details.get("removeTags") or ()):
-        card.tags.pop(tag, None)
 
 
 # --- permission ---
