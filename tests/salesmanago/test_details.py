@@ -381,11 +381,13 @@ def test_the_fake_refuses_or_ignores_other_languages(
     is_taken: bool,
 ) -> None:
     world.switch(bad_languages=bad)
-    body = {"lang": "pl", "contact": {"email": ANN}}
+    row = {"contact": {"email": ANN}}
+    shared = {"lang": "pl", "owner": world.fake.users[0]}
 
-    answer = _raw(world, "contact/upsert", owner=world.fake.users[0], **body)
+    one = _raw(world, "contact/upsert", **shared, **row)
+    many = _raw(world, "contact/batchupsert", **shared, upsertDetails=[row])
 
-    assert answer["success"] == is_taken
+    assert (one["success"], many["success"]) == (is_taken, is_taken)
 
 
 @pytest.mark.question(26)

@@ -12,12 +12,6 @@ from tests.salesmanago.rows import FAKE_ROWS, QUESTIONS
 MISSING_YET: dict[str, set[int]] = {
     "salesmanago_row": {
         11,
-        15,
-        16,
-        17,
-        18,
-        19,
-        20,
         21,
         27,
         28,
@@ -45,14 +39,9 @@ MISSING_YET: dict[str, set[int]] = {
         12,
         13,
         18,
-        19,
         20,
-        21,
         22,
-        23,
         24,
-        25,
-        26,
         28,
     },
 }

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from crmbridge.testing._salesmanago.book import Book, RefusalError
+from crmbridge.testing._salesmanago.detailing import check_language
 from crmbridge.testing._salesmanago.parts import Body, Endpoint, Payload, array
 from crmbridge.testing._salesmanago.singles import options_of
 from crmbridge.testing._salesmanago.upsert import Options, as_object, upsert, vet
@@ -42,6 +43,7 @@ def _rows(book: Book, body: Body) -> list[Details]:
     rows = array(body, "upsertDetails")
     if len(rows) > book.switches.longest_batch:
         raise RefusalError("Too many contacts in one batch", "upsertDetails")
+    check_language(book, body)
     return [as_object(row, "upsertDetails") for row in rows]
 
 

@@ -7,6 +7,7 @@ which form.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
@@ -15,7 +16,7 @@ from crmbridge.testing._salesmanago.book import Book, RefusalError
 from crmbridge.testing._salesmanago.cards import Card, normal_tags
 from crmbridge.testing._salesmanago.parts import array
 
-__all__ = ["check_details", "put_details"]
+__all__ = ["check_details", "check_language", "put_details"]
 
 _TAG_SIGNS: Final = frozenset("-([{)]}_")
 _TYPES: Final = frozenset({"NUMBER", "DATE"})
@@ -27,7 +28,7 @@ _CONSENT_KEYS: Final = (
     "optOut",
     "consentDescriptionId",
 )
-_LANGUAGE_LENGTH: Final = 2
+_LANGUAGE: Final = re.compile("[A-Z]{2}")
 
 
 # --- what is refused ---
@@ -43,9 +44,7 @@ def check_details(book: Book, details: Mapping[str, Any]) -> None:
     _check_properties(book, details.get("properties"))
     _check_dictionary(book, details)
     _check_consents(book, details)
-    language = details.get("lang")
-    if language is not None and book.switches.bad_languages == "reject":
-        _check_language(language)
+    check_language(book, details)
 
 
 def _check_properties(book: Book, properties: object) -> None:
@@ -110,9 +109,16 @@ def _check_consents(book: Book, details: Mapping[str, Any]) -> None:
             raise RefusalError("Consent does not exist", "consentDetails")
 
 
-def _check_language(language: object) -> None:
-    is_code = isinstance(language, str) and len(language) == _LANGUAGE_LENGTH
-    if not (is_code and str(language).isalpha() and str(language).isupper()):
+def check_language(book: Book, body: Mapping[str, Any]) -> None:
+    """Refuse a language in another form than two letters in upper case.
+
+    Raises:
+        RefusalError: it is in another form.
+    """
+    language = body.get("lang")
+    if language is None or book.switches.bad_languages == "ignore":
+        return
+    if not (isinstance(language, str) and _LANGUAGE.fullmatch(language)):
         raise RefusalError("Language is not valid", "lang")
 
 
