@@ -12,7 +12,13 @@ from crmbridge import Address, Contact, ContactState
 from crmbridge._steps import Request
 from crmbridge.errors import RefusedError, TooLongError
 from crmbridge.mapping import NormalForms, SalesmanagoMapper
-from crmbridge.salesmanago import ContactDetails, DictionaryDetail, NamedConsent
+from crmbridge.salesmanago import (
+    Addressee,
+    ContactDetails,
+    DictionaryDetail,
+    ExportPart,
+    NamedConsent,
+)
 from tests.salesmanago.conftest import World
 
 ANN = "ann@example.com"
@@ -221,35 +227,36 @@ def test_dictionary_details_are_written_whether_lists_show_them_or_not(
     assert card.properties == {}
 
 
-def test_an_export_holds_dictionary_details_and_consents(world: World) -> None:
-    world.switch(job_looks=0, exports_opted_out=True)
+@pytest.mark.question(19)
+@pytest.mark.parametrize("is_listed", [False, True])
+@pytest.mark.parametrize("part_keys", ["plain", "contact"])
+def test_an_export_holds_dictionary_details_and_consents(
+    world: World,
+    is_listed: bool,
+    part_keys: str,
+) -> None:
+    world.switch(
+        lists_dictionary=is_listed, part_keys=part_keys, exports_opted_out=True
+    )
     world.fake.people.define_consents("news")
     _write(
         world,
-        dictionary=(DictionaryDetail("orders", 7),),
+        dictionary=(DictionaryDetail("orders", 7), DictionaryDetail("last", AT)),
         consents=(NamedConsent("news", is_accepted=True, at=AT),),
     )
 
-    (row,) = _exported(world, "DICTIONARY_PROPERTIES", "CONSENTS")
+    parts = [ExportPart.DICTIONARY_PROPERTIES, ExportPart.CONSENTS]
+    (found,) = world.client().exports.data([Addressee.email(ANN)], parts)
 
-    (parts,) = row.values()
-    assert parts["dictionaryPropertiesData"][0]["name"] == "orders"
-    assert parts["consentsData"][0]["consentName"] == "news"
-
-
-def _exported(world: World, *kinds: str) -> list[dict[str, Any]]:
-    owner = world.fake.users[0]
-    started = _raw(
-        world,
-        "contact/export/data",
-        owner=owner,
-        contacts=[{"addresseeType": "email", "value": ANN}],
-        data=[{"dataType": kind} for kind in kinds],
+    (consent,) = found.consents
+    rows = [(row.name, row.type, row.value) for row in found.dictionary_properties]
+    assert rows == [("orders", "NUMBER", "7"), ("last", "DATE", str(AT_MS))]
+    assert (consent.name, consent.is_accepted, consent.is_withdrawn) == (
+        "news",
+        True,
+        False,
     )
-    job = _raw(world, "job/status", owner=owner, requestId=started["requestId"])
-    reply = world.fake.handle(Request("salesmanago", "GET", job["fileUrl"]))
-    rows: list[dict[str, Any]] = json.loads(reply.body)
-    return rows
+    assert consent.agreed_on == AT_MS
 
 
 # --- consents ---
