@@ -114,7 +114,10 @@ class AsyncSalesmanagoChanges(AsyncSalesmanagoConnection):
 
         Costs what `changed_id_pages` costs, and one request for every 50
         contacts: ids wait until there are 50.
-        It holds a few thousand ids and 50 contacts for each request in flight.
+        It holds the ids of one window of each user, and 50 contacts for each
+        request in flight.
+        ``page.cursor`` moves on when all contacts of a window were given, which
+        may take several pages; ``window_days=1`` makes that soon.
         See `changed_id_pages` for arguments, errors and what is guaranteed.
         """
         what = Stretch.of(since, until, owners, window_days, start_at)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from crmbridge.salesmanago import _calls
+from crmbridge.salesmanago import _calls, _windows
 from crmbridge.salesmanago._async_connection import AsyncSalesmanagoConnection
 from crmbridge.salesmanago.basics import SalesmanagoBasic
 from crmbridge.salesmanago.records import SalesmanagoContact
@@ -174,7 +174,7 @@ class AsyncSalesmanagoReading(AsyncSalesmanagoConnection):
             InvalidInputError: a time has no zone.
         """
         return await self._runtime.run(
-            _calls.created_contacts(self._account, start=start, end=end, owner=owner)
+            _windows.created_contacts(self._account, start=start, end=end, owner=owner)
         )
 
     async def modified_contacts(
@@ -197,7 +197,7 @@ class AsyncSalesmanagoReading(AsyncSalesmanagoConnection):
             InvalidInputError: a time has no zone.
         """
         return await self._runtime.run(
-            _calls.modified_contacts(self._account, start=start, end=end, owner=owner)
+            _windows.modified_contacts(self._account, start=start, end=end, owner=owner)
         )
 
     async def modified_contacts_page(
@@ -227,7 +227,7 @@ class AsyncSalesmanagoReading(AsyncSalesmanagoConnection):
             InvalidInputError: a time has no zone, or the page is below 1.
         """
         return await self._runtime.run(
-            _calls.modified_contacts_page(
+            _windows.modified_contacts_page(
                 self._account, start=start, end=end, page=page, owner=owner
             )
         )

@@ -28,14 +28,12 @@ from crmbridge.salesmanago._auth import Account
 from crmbridge.salesmanago._replies import Answer, answer_of, array_in, throttling_in
 from crmbridge.salesmanago.basics import SalesmanagoBasic, read_basic
 from crmbridge.salesmanago.records import SalesmanagoContact, read_contact
-from crmbridge.salesmanago.results import ChangesPage, ContactId
 
 __all__ = [
     "LIST_LIMIT",
     "ask",
     "basic",
     "basic_by_id",
-    "created_contacts",
     "cut",
     "has_contact",
     "list_all",
@@ -43,9 +41,8 @@ __all__ = [
     "list_owned",
     "list_owned_by_id",
     "milliseconds",
-    "modified_contacts",
-    "modified_contacts_page",
     "send_any",
+    "text_in",
     "users",
     "users_at",
 ]
@@ -158,7 +155,7 @@ def has_contact(
     answer = yield from ask(account, what, body)
     if answer.payload.get("result") is not True:
         return None
-    return _text(answer.payload, "contactId", what)
+    return text_in(answer.payload, "contactId", what)
 
 
 def list_all(
@@ -269,70 +266,12 @@ class _Many(Generic[Card]):
         return tuple([self.read(row) for row in rows])
 
 
-def created_contacts(
-    account: Account, *, start: datetime, end: datetime, owner: str | None = None
-) -> Call[ChangesPage]:
-    """Read who was created; see `SalesmanagoClient.created_contacts`."""
-    path = "contact/createdContacts"
-    body = _window(account, start, end, owner)
-    answer = yield from ask(account, path, body)
-    rows = array_in(answer, "createdContacts", path)
-    return ChangesPage(_contact_ids(rows, path), server_time=answer.server_time)
+def text_in(entry: Mapping[str, Any], key: str, what: str) -> str:
+    """Give a text of a payload that is never empty.
 
-
-def modified_contacts(
-    account: Account, *, start: datetime, end: datetime, owner: str | None = None
-) -> Call[ChangesPage]:
-    """Read who was modified; see `SalesmanagoClient.modified_contacts`."""
-    path = "contact/modifiedContacts"
-    body = _window(account, start, end, owner)
-    answer = yield from ask(account, path, body)
-    rows = array_in(answer, "modifiedContacts", path)
-    return ChangesPage(_contact_ids(rows, path), server_time=answer.server_time)
-
-
-def modified_contacts_page(
-    account: Account,
-    *,
-    start: datetime,
-    end: datetime,
-    page: int = 1,
-    owner: str | None = None,
-) -> Call[ChangesPage]:
-    """Read who was modified; see `SalesmanagoClient.modified_contacts_page`."""
-    if page < 1:
-        raise InvalidInputError("page counts from 1", service=_SERVICE, field="page")
-    path = "contact/paginatedModifiedContacts"
-    body = _window(account, start, end, owner)
-    body |= {"page": page, "size": account.config.page_size}
-    answer = yield from ask(account, path, body)
-    rows = array_in(answer, "modifiedContacts", path)
-    has_more = answer.payload.get("hasMore") is True
-    return ChangesPage(_contact_ids(rows, path), has_more, answer.server_time)
-
-
-def _window(
-    account: Account, start: datetime, end: datetime, owner: str | None
-) -> dict[str, Any]:
-    return {
-        "owner": owner or account.config.owner,
-        "from": milliseconds(start),
-        "to": milliseconds(end),
-    }
-
-
-def _contact_ids(rows: Iterable[object], what: str) -> tuple[ContactId, ...]:
-    return tuple([_contact_id(row, what) for row in rows])
-
-
-def _contact_id(row: object, what: str) -> ContactId:
-    entry = cast("dict[str, Any]", row) if isinstance(row, dict) else {}
-    key = "id" if entry.get("id") else "contactId"
-    email = entry.get("email")
-    return ContactId(_text(entry, key, what), email if isinstance(email, str) else "")
-
-
-def _text(entry: Mapping[str, Any], key: str, what: str) -> str:
+    Raises:
+        MalformedReplyError: it is missing, or no text.
+    """
     value = entry.get(key)
     if not isinstance(value, str) or not value:
         raise MalformedReplyError(

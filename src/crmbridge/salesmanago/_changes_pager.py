@@ -111,6 +111,7 @@ class ChangesPager:
     Args:
         account: settings and signature.
         what: what is read.
+        together: how many windows are opened at least at a time.
 
     Attributes:
         has_more: whether another page follows.
@@ -118,9 +119,12 @@ class ChangesPager:
             page.
     """
 
-    def __init__(self, account: Account, what: Stretch) -> None:
+    def __init__(
+        self, account: Account, what: Stretch, *, together: int | None = None
+    ) -> None:
         self.has_more = True
         self.cursor: FeedCursor | None = what.start_at
+        self._together = together
         self._account = account
         self._what = what
         self._owners: tuple[str, ...] = ()
@@ -155,6 +159,7 @@ class ChangesPager:
                 self._owners,
                 position,
                 window_days=self._what.window_days,
+                together=self._together,
             )
             contacts, position = step.contacts, step.position
         self._position = position
@@ -177,6 +182,8 @@ class ContactsPager:
 
     Ids wait until there are enough for whole requests of 50, so the reading
     costs no more of them than need be.
+    Windows are opened one stretch of time after the other: the cursor moves on
+    when all that wait of one are given.
 
     Args:
         account: settings and signature.
@@ -189,7 +196,7 @@ class ContactsPager:
     def __init__(self, account: Account, what: Stretch) -> None:
         self.has_more = True
         self._account = account
-        self._changes = ChangesPager(account, what)
+        self._changes = ChangesPager(account, what, together=1)
         self._waiting: deque[str] = deque()
         self._taken = 0
         self._given = 0

@@ -37,11 +37,8 @@ from crmbridge.errors import (
     TransportError,
 )
 from crmbridge.salesmanago._auth import Account
-from crmbridge.salesmanago._calls import (
-    created_contacts,
-    milliseconds,
-    modified_contacts_page,
-)
+from crmbridge.salesmanago._calls import milliseconds
+from crmbridge.salesmanago._windows import created_contacts, modified_contacts_page
 from crmbridge.salesmanago.results import ChangesPage, ContactId
 
 __all__ = [
@@ -61,7 +58,7 @@ _AHEAD: Final = timedelta(hours=1)
 _OVERLAP_MS: Final = 1000
 _DAY_MS: Final = 24 * 3600 * 1000
 _MOST_RESTARTS: Final = 2
-_MOST_PAGES: Final = 100_000
+_MOST_PAGES: Final = 10_000
 _PAGE_FAULTS: Final = (TransportError, ServiceError, MalformedReplyError, RefusedError)
 
 
@@ -221,11 +218,20 @@ def read_step(
     here: FeedPosition,
     *,
     window_days: int | None = None,
+    together: int | None = None,
 ) -> Call[FeedStep]:
     """Read the next page of several windows at once.
 
-    A window costs two requests, and of several pages one for each page and one
-    for each but the last again.
+    Costs one request for each page. A window costs two, and one of
+    several pages two for each further page.
+
+    Args:
+        account: settings and signature.
+        owners: the account's users, as they are spelt.
+        here: where the step before said to go on.
+        window_days: the longest window; ``None`` for the configured one.
+        together: how many windows are opened at least; ``None`` for as many as
+            keep all requests in flight busy.
 
     Raises:
         CrmbridgeError: a first page failed, or a window failed that was begun
@@ -233,7 +239,7 @@ def read_step(
     """
     in_flight = account.config.limits.max_in_flight
     days = window_days or account.config.feed_window_days
-    here = here.opened(owners, days, 2 * in_flight)
+    here = here.opened(owners, days, together or 2 * in_flight)
     now, later = here.windows[: 2 * in_flight], here.windows[2 * in_flight :]
     new = [window for window in now if window.is_new]
     calls = [_created(account, window) for window in new]

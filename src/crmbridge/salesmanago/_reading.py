@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from crmbridge.salesmanago import _calls
+from crmbridge.salesmanago import _calls, _windows
 from crmbridge.salesmanago._connection import SalesmanagoConnection
 from crmbridge.salesmanago.basics import SalesmanagoBasic
 from crmbridge.salesmanago.records import SalesmanagoContact
@@ -166,7 +166,7 @@ class SalesmanagoReading(SalesmanagoConnection):
             InvalidInputError: a time has no zone.
         """
         return self._runtime.run(
-            _calls.created_contacts(self._account, start=start, end=end, owner=owner)
+            _windows.created_contacts(self._account, start=start, end=end, owner=owner)
         )
 
     def modified_contacts(
@@ -189,7 +189,7 @@ class SalesmanagoReading(SalesmanagoConnection):
             InvalidInputError: a time has no zone.
         """
         return self._runtime.run(
-            _calls.modified_contacts(self._account, start=start, end=end, owner=owner)
+            _windows.modified_contacts(self._account, start=start, end=end, owner=owner)
         )
 
     def modified_contacts_page(
@@ -219,7 +219,7 @@ class SalesmanagoReading(SalesmanagoConnection):
             InvalidInputError: a time has no zone, or the page is below 1.
         """
         return self._runtime.run(
-            _calls.modified_contacts_page(
+            _windows.modified_contacts_page(
                 self._account, start=start, end=end, page=page, owner=owner
             )
         )

@@ -9,43 +9,43 @@ mistake. What was added long ago is forgotten, so somebody may come again.
 from __future__ import annotations
 
 from array import array
+from collections import deque
 from typing import Final
 
 __all__ = ["SeenIds"]
 
-_REMEMBERED: Final = 250_000
-_FIRST_SLOTS: Final = 1024
+_TABLES: Final = 11
+_IDS: Final = 25_000
+_SLOTS: Final = 32_768
 _HEX_DIGITS: Final = 32
 _LOW: Final = (1 << 64) - 1
 
 
 class SeenIds:
-    """Remembers at least the last so many ids that were added.
+    """Remembers the last 250,000 ids that were added, at least.
 
-    A UUID takes about 30 bytes; an id of another form is kept as text.
+    A UUID takes about 20 bytes; an id of another form is kept as text.
 
     Args:
-        remembered: how many ids it does not forget; it holds twice as many at
-            most.
+        tables: how many tables of 25,000 ids it keeps; the oldest is forgotten
+            when one more is needed.
 
     >>> seen = SeenIds()
     >>> [seen.add(text) for text in ("a", "b", "a")]
     [True, True, False]
     """
 
-    def __init__(self, remembered: int = _REMEMBERED) -> None:
-        self._remembered = remembered
-        self._younger = _Generation()
-        self._older = _Generation()
+    def __init__(self, tables: int = _TABLES) -> None:
+        self._tables = deque([_Table()], maxlen=tables)
 
     def add(self, text: str) -> bool:
         """Remember an id, and tell whether it is new."""
         key = _key(text)
-        if key in self._younger or key in self._older:
+        if any(key in table for table in self._tables):
             return False
-        if len(self._younger) >= self._remembered:
-            self._older, self._younger = self._younger, _Generation()
-        self._younger.add(key)
+        if len(self._tables[-1]) >= _IDS:
+            self._tables.append(_Table())
+        self._tables[-1].add(key)
         return True
 
 
@@ -63,7 +63,7 @@ def _key(text: str) -> int | str:
     return text
 
 
-class _Generation:
+class _Table:
     """A set of keys; numbers lie in two arrays, found by probing.
 
     A slot is free when both halves are zero, so the number 0 is kept apart.
@@ -72,7 +72,8 @@ class _Generation:
     def __init__(self) -> None:
         self._others: set[int | str] = set()
         self._count = 0
-        self._make_slots(_FIRST_SLOTS)
+        self._high = array("Q", [0]) * _SLOTS
+        self._low = array("Q", [0]) * _SLOTS
 
     def __len__(self) -> int:
         return self._count + len(self._others)
@@ -80,40 +81,24 @@ class _Generation:
     def __contains__(self, key: int | str) -> bool:
         if isinstance(key, str) or not key:
             return key in self._others
-        return bool(self._high[slot := self._slot(key)] or self._low[slot])
+        slot = self._slot(key >> 64, key & _LOW)
+        return bool(self._high[slot] or self._low[slot])
 
     def add(self, key: int | str) -> None:
         """Add a key that is not there."""
         if isinstance(key, str) or not key:
             self._others.add(key)
             return
-        if self._count * 2 >= len(self._high):
-            self._grow()
-        self._put(key >> 64, key & _LOW)
+        high, low = key >> 64, key & _LOW
+        slot = self._slot(high, low)
+        self._high[slot], self._low[slot] = high, low
         self._count += 1
 
-    def _make_slots(self, count: int) -> None:
-        self._mask = count - 1
-        self._high = array("Q", bytes(8 * count))
-        self._low = array("Q", bytes(8 * count))
-
-    def _put(self, high: int, low: int) -> None:
-        slot = self._slot(high << 64 | low)
-        self._high[slot], self._low[slot] = high, low
-
-    def _slot(self, key: int) -> int:
+    def _slot(self, high: int, low: int) -> int:
         """Give the slot that holds a key, or else the free one for it."""
-        high, low = key >> 64, key & _LOW
-        slot = hash((high, low)) & self._mask
+        slot = hash((high, low)) % _SLOTS
         while self._high[slot] or self._low[slot]:
             if self._high[slot] == high and self._low[slot] == low:
-                return slot
-            slot = (slot + 1) & self._mask
+                break
+            slot = (slot + 1) % _SLOTS
         return slot
-
-    def _grow(self) -> None:
-        held = zip(self._high, self._low, strict=True)
-        self._make_slots(2 * len(self._high))
-        for high, low in held:
-            if high or low:
-                self._put(high, low)

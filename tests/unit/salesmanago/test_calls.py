@@ -13,7 +13,7 @@ from crmbridge.errors import (
     MalformedReplyError,
     OutcomeUnknownError,
 )
-from crmbridge.salesmanago import _calls
+from crmbridge.salesmanago import _calls, _windows
 from tests.unit.salesmanago.script import ACCOUNT, Script, ok
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -77,7 +77,7 @@ def test_nothing_asked_costs_nothing() -> None:
 def test_a_feed_is_asked_in_milliseconds() -> None:
     script = Script([ok(createdContacts=[{"id": "a", "email": "a@x.pl"}])])
 
-    page = script.run(_calls.created_contacts(ACCOUNT, start=START, end=END))
+    page = script.run(_windows.created_contacts(ACCOUNT, start=START, end=END))
 
     assert script.bodies[0]["from"] == 1767225600000
     assert script.bodies[0]["to"] == 1767312000000
@@ -91,7 +91,7 @@ def test_a_page_tells_whether_another_one_follows() -> None:
     script = Script([ok(modifiedContacts=[{"contactId": "a"}], hasMore=True)])
 
     page = script.run(
-        _calls.modified_contacts_page(
+        _windows.modified_contacts_page(
             ACCOUNT, start=START, end=END, page=2, owner="b@x.pl"
         )
     )
@@ -106,7 +106,7 @@ def test_a_page_tells_whether_another_one_follows() -> None:
 def test_pages_count_from_one() -> None:
     with pytest.raises(InvalidInputError, match="page"):
         Script([]).run(
-            _calls.modified_contacts_page(ACCOUNT, start=START, end=END, page=0)
+            _windows.modified_contacts_page(ACCOUNT, start=START, end=END, page=0)
         )
 
 
@@ -114,7 +114,7 @@ def test_a_time_without_zone_is_refused() -> None:
     naive = START.replace(tzinfo=None)
 
     with pytest.raises(InvalidInputError, match="zone"):
-        Script([]).run(_calls.created_contacts(ACCOUNT, start=naive, end=END))
+        Script([]).run(_windows.created_contacts(ACCOUNT, start=naive, end=END))
 
 
 @pytest.mark.parametrize("row", [{}, {"id": 7}, "a", None])
@@ -122,7 +122,7 @@ def test_an_entry_without_id_is_malformed(row: object) -> None:
     script = Script([ok(createdContacts=[row])])
 
     with pytest.raises(MalformedReplyError, match="createdContacts"):
-        script.run(_calls.created_contacts(ACCOUNT, start=START, end=END))
+        script.run(_windows.created_contacts(ACCOUNT, start=START, end=END))
 
 
 def test_a_read_is_repeated_after_a_lost_connection() -> None:
