@@ -92,11 +92,13 @@ lowest: $(VENV)/.dev  ## run the tests with the lowest versions that pyproject.t
 	build/lowest/bin/python -m pip $(QUIET) install --constraint build/lowest.txt --editable . --group test --group example
 	build/lowest/bin/python -m pytest -m "not slow"
 
+# Peers ask for versions of their own, so the constraints are not theirs.
 build/peers/.ready: $(VENV)/.pip $(INPUTS)
 	rm -rf build/peers
 	$(PYTHON) -m venv build/peers
 	build/peers/bin/python -m pip $(QUIET) install --upgrade "pip>=25.1"
-	build/peers/bin/python -m pip $(QUIET) install --constraint constraints.txt --editable . --group test --group peers
+	build/peers/bin/python -m pip $(QUIET) install --constraint constraints.txt --editable . --group test
+	build/peers/bin/python -m pip $(QUIET) install --group peers
 	@touch $@
 
 peers: build/peers/.ready  ## run other people's clients against the fakes, in a venv of their own

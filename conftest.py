@@ -3,6 +3,8 @@
 Code blocks of README.md, examples/README.md and docs/ run with sybil, each
 document in one namespace and in an empty folder; so do the examples in
 docstrings.
+Every test is also asked whether it gave something secret or personal away, see
+``tests/leaks.py``.
 A document shows its reader made-up accounts, with ``"..."`` for what is secret.
 They are filled in as a reader would do it, with the accounts of fakes on
 loopback, see `Filled`.
@@ -28,6 +30,8 @@ from sybil.parsers.rest import DocTestParser
 
 from crmbridge import Limits
 from crmbridge.testing import FakeServices, LoopbackServer
+
+pytest_plugins = ["pytester", "tests.leaks"]
 
 # --- documents are run -------------------------------------------------------
 
