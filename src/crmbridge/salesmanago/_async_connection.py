@@ -8,9 +8,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from types import TracebackType
-from typing import Self
 
+from crmbridge._clients import AsyncClosing
 from crmbridge._limiter import Limiter
 from crmbridge._meter import Usage
 from crmbridge._ports import AsyncPort
@@ -24,7 +23,7 @@ from crmbridge.transport import AsyncHttpTransport, AsyncTransport
 __all__ = ["AsyncSalesmanagoConnection"]
 
 
-class AsyncSalesmanagoConnection:
+class AsyncSalesmanagoConnection(AsyncClosing):
     """The part of `AsyncSalesmanagoClient` that knows no endpoint."""
 
     def __init__(
@@ -39,24 +38,14 @@ class AsyncSalesmanagoConnection:
         self._config = config
         self._account = Account.of(config, secrets.token_hex(16))
         limiter = limiter or Limiter(config.limits)
-        self._transport = transport or AsyncHttpTransport(
+        transport = transport or AsyncHttpTransport(
             timeout_seconds=config.timeout_seconds,
             max_in_flight=limiter.limits.max_in_flight,
             max_reply_bytes=config.limits.max_reply_bytes,
         )
-        port = AsyncPort(self._transport, limiter)
+        super().__init__(transport)
+        port = AsyncPort(transport, limiter)
         self._runtime = AsyncRuntime({"salesmanago": port}, sleep=sleep, clock=clock)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     @property
     def config(self) -> SalesmanagoConfig:
@@ -72,10 +61,6 @@ class AsyncSalesmanagoConnection:
     def usage(self) -> Usage:
         """What its limiter has counted until now, for metrics; costs nothing."""
         return self._runtime.usage("salesmanago")
-
-    async def aclose(self) -> None:
-        """Give up all connections."""
-        await self._transport.aclose()
 
     async def send(self, request: Request) -> Reply:
         """Send any request, signed: the way to other endpoints.

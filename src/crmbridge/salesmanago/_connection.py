@@ -8,9 +8,8 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
+from crmbridge._clients import Closing
 from crmbridge._limiter import Limiter
 from crmbridge._meter import Usage
 from crmbridge._ports import Port
@@ -24,7 +23,7 @@ from crmbridge.transport import HttpTransport, Transport
 __all__ = ["SalesmanagoConnection"]
 
 
-class SalesmanagoConnection:
+class SalesmanagoConnection(Closing):
     """The part of `SalesmanagoClient` that knows no endpoint."""
 
     def __init__(
@@ -39,24 +38,14 @@ class SalesmanagoConnection:
         self._config = config
         self._account = Account.of(config, secrets.token_hex(16))
         limiter = limiter or Limiter(config.limits)
-        self._transport = transport or HttpTransport(
+        transport = transport or HttpTransport(
             timeout_seconds=config.timeout_seconds,
             max_in_flight=limiter.limits.max_in_flight,
             max_reply_bytes=config.limits.max_reply_bytes,
         )
-        port = Port(self._transport, limiter)
+        super().__init__(transport)
+        port = Port(transport, limiter)
         self._runtime = Runtime({"salesmanago": port}, sleep=sleep, clock=clock)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def config(self) -> SalesmanagoConfig:
@@ -72,10 +61,6 @@ class SalesmanagoConnection:
     def usage(self) -> Usage:
         """What its limiter has counted until now, for metrics; costs nothing."""
         return self._runtime.usage("salesmanago")
-
-    def close(self) -> None:
-        """Give up all connections."""
-        self._transport.close()
 
     def send(self, request: Request) -> Reply:
         """Send any request, signed: the way to other endpoints.

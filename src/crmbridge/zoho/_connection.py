@@ -8,9 +8,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from types import TracebackType
-from typing import Self
 
+from crmbridge._clients import AsyncClosing, Closing
 from crmbridge._limiter import Limiter
 from crmbridge._meter import Usage
 from crmbridge._ports import AsyncPort, Port
@@ -32,7 +31,7 @@ from crmbridge.zoho.tokens import TokenStore
 __all__ = ["AsyncZohoConnection", "ZohoConnection"]
 
 
-class ZohoConnection:
+class ZohoConnection(Closing):
     """The part of `ZohoClient` that knows no endpoint."""
 
     def __init__(
@@ -48,32 +47,22 @@ class ZohoConnection:
         self._config = config
         self._learned = Learned()
         limiter = limiter or Limiter(config.limits)
-        self._transport = transport or HttpTransport(
+        transport = transport or HttpTransport(
             timeout_seconds=config.timeout_seconds,
             max_in_flight=limiter.limits.max_in_flight,
             max_reply_bytes=config.limits.max_reply_bytes,
         )
+        super().__init__(transport)
         tokens = TokenKeeper(
             token_store or MemoryTokenStore(),
             lambda call: self._runtime.run(call),  # noqa: PLW0108 - it is made below
         )
         self._runtime = Runtime(
-            {"zoho": Port(self._transport, limiter)},
+            {"zoho": Port(transport, limiter)},
             handlers=tokens.handlers,
             sleep=sleep,
             clock=clock,
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def config(self) -> ZohoConfig:
@@ -89,10 +78,6 @@ class ZohoConnection:
     def usage(self) -> Usage:
         """What its limiter has counted until now, for metrics; costs nothing."""
         return self._runtime.usage("zoho")
-
-    def close(self) -> None:
-        """Give up all connections."""
-        self._transport.close()
 
     def send(self, request: Request) -> Reply:
         """Send any request with a valid token: the way to other endpoints.
@@ -114,7 +99,7 @@ class ZohoConnection:
         return self._runtime.run(_calls.send_any(self._config, request))
 
 
-class AsyncZohoConnection:
+class AsyncZohoConnection(AsyncClosing):
     """The part of `AsyncZohoClient` that knows no endpoint."""
 
     def __init__(
@@ -130,32 +115,22 @@ class AsyncZohoConnection:
         self._config = config
         self._learned = Learned()
         limiter = limiter or Limiter(config.limits)
-        self._transport = transport or AsyncHttpTransport(
+        transport = transport or AsyncHttpTransport(
             timeout_seconds=config.timeout_seconds,
             max_in_flight=limiter.limits.max_in_flight,
             max_reply_bytes=config.limits.max_reply_bytes,
         )
+        super().__init__(transport)
         tokens = AsyncTokenKeeper(
             token_store or MemoryTokenStore(),
             lambda call: self._runtime.run(call),  # noqa: PLW0108 - it is made below
         )
         self._runtime = AsyncRuntime(
-            {"zoho": AsyncPort(self._transport, limiter)},
+            {"zoho": AsyncPort(transport, limiter)},
             handlers=tokens.handlers,
             sleep=sleep,
             clock=clock,
         )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     @property
     def config(self) -> ZohoConfig:
@@ -171,10 +146,6 @@ class AsyncZohoConnection:
     def usage(self) -> Usage:
         """What its limiter has counted until now, for metrics; costs nothing."""
         return self._runtime.usage("zoho")
-
-    async def aclose(self) -> None:
-        """Give up all connections."""
-        await self._transport.aclose()
 
     async def send(self, request: Request) -> Reply:
         """Send any request with a valid token: the way to other endpoints.

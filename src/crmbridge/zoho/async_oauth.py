@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
-from types import TracebackType
-from typing import Self
 
+from crmbridge._clients import AsyncClosing
 from crmbridge._limiter import Limiter
 from crmbridge._ports import AsyncPort
 from crmbridge._runtime import AsyncRuntime, read_clock
@@ -26,7 +25,7 @@ from crmbridge.zoho.tokens import TokenStore
 __all__ = ["AsyncZohoOAuth"]
 
 
-class AsyncZohoOAuth:
+class AsyncZohoOAuth(AsyncClosing):
     """Turns consents into refresh tokens, and takes them back.
 
     It does what `ZohoOAuth` does, for tasks instead of threads.
@@ -64,38 +63,22 @@ class AsyncZohoOAuth:
         clock: Callable[[], Moment] = read_clock,
     ) -> None:
         self._app = app
-        self._transport = transport or AsyncHttpTransport(
-            timeout_seconds=app.timeout_seconds
-        )
+        transport = transport or AsyncHttpTransport(timeout_seconds=app.timeout_seconds)
+        super().__init__(transport)
         tokens = AsyncTokenKeeper(
             token_store or MemoryTokenStore(),
             lambda call: self._runtime.run(call),  # noqa: PLW0108 - it is made below
         )
         self._runtime = AsyncRuntime(
-            {"zoho": AsyncPort(self._transport, Limiter(Limits()))},
+            {"zoho": AsyncPort(transport, Limiter(Limits()))},
             handlers=tokens.handlers,
             clock=clock,
         )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     @property
     def app(self) -> ZohoApp:
         """The OAuth client it was made with."""
         return self._app
-
-    async def aclose(self) -> None:
-        """Give up all connections."""
-        await self._transport.aclose()
 
     async def exchange(self, grant_token: str) -> ZohoGrant:
         """Exchange the grant token of a self client for a refresh token.

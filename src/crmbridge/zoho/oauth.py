@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
-from types import TracebackType
-from typing import Self
 
+from crmbridge._clients import Closing
 from crmbridge._limiter import Limiter
 from crmbridge._ports import Port
 from crmbridge._runtime import Runtime, read_clock
@@ -27,7 +26,7 @@ from crmbridge.zoho.tokens import TokenStore
 __all__ = ["ZohoOAuth"]
 
 
-class ZohoOAuth:
+class ZohoOAuth(Closing):
     """Turns consents into refresh tokens, and takes them back.
 
     Two ways lead to a `ZohoGrant`: a person generates a grant token for a
@@ -71,38 +70,22 @@ class ZohoOAuth:
         clock: Callable[[], Moment] = read_clock,
     ) -> None:
         self._app = app
-        self._transport = transport or HttpTransport(
-            timeout_seconds=app.timeout_seconds
-        )
+        transport = transport or HttpTransport(timeout_seconds=app.timeout_seconds)
+        super().__init__(transport)
         tokens = TokenKeeper(
             token_store or MemoryTokenStore(),
             lambda call: self._runtime.run(call),  # noqa: PLW0108 - it is made below
         )
         self._runtime = Runtime(
-            {"zoho": Port(self._transport, Limiter(Limits()))},
+            {"zoho": Port(transport, Limiter(Limits()))},
             handlers=tokens.handlers,
             clock=clock,
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @property
     def app(self) -> ZohoApp:
         """The OAuth client it was made with."""
         return self._app
-
-    def close(self) -> None:
-        """Give up all connections."""
-        self._transport.close()
 
     def exchange(self, grant_token: str) -> ZohoGrant:
         """Exchange the grant token of a self client for a refresh token.
