@@ -22,7 +22,6 @@ from crmbridge.errors import (
     InvalidInputError,
     MalformedReplyError,
     OutcomeUnknownError,
-    ServiceError,
 )
 from crmbridge.salesmanago._auth import Account
 from crmbridge.salesmanago._replies import Answer, answer_of, array_in, throttling_in
@@ -91,7 +90,7 @@ def ask(
     )
     try:
         return answer_of(reply, path)
-    except (MalformedReplyError, ServiceError) as error:
+    except MalformedReplyError as error:
         if is_repeatable:
             raise
         raise OutcomeUnknownError(
