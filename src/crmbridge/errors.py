@@ -16,8 +16,10 @@ Floor 0: imports nothing of ours but the values that errors hold.
     |   |-- DuplicateError          link to the record that exists already
     |   |-- AlreadyConvertedError   read the contact that the lead became
     |   |-- StaleError              read again and merge; somebody else wrote
-    |   `-- RecordLockedError       wait for a person to let it go, then repeat
+    |   |-- RecordLockedError       wait for a person to let it go, then repeat
+    |   `-- IgnoredError            it said yes and did nothing; do not repeat
     |-- NotFoundError               the record or path does not exist
+    |   |-- DeletedError            in the bin; a write would bring it back
     |   `-- FileGoneError           the file of a job is gone; start another job
     |-- OutOfReachError             the service shows no more this way; take another
     |-- ThrottledError              wait, then repeat
@@ -59,9 +61,11 @@ __all__ = [
     "ConnectionLostError",
     "CreditsExhaustedError",
     "CrmbridgeError",
+    "DeletedError",
     "DuplicateError",
     "FencedError",
     "FileGoneError",
+    "IgnoredError",
     "InvalidInputError",
     "LeaseHeldError",
     "MalformedReplyError",
@@ -231,8 +235,22 @@ class RecordLockedError(RefusedError):
     """
 
 
+class IgnoredError(RefusedError):
+    """The service answered that it did it, and what was read then says otherwise.
+
+    Repeating it does not help; a person has to look into the service.
+    """
+
+
 class NotFoundError(CrmbridgeError):
     """The record, module or path does not exist, or is not visible."""
+
+
+class DeletedError(NotFoundError):
+    """The record was deleted softly: a write would bring it back.
+
+    Nothing was written. Drop the change, or restore the record first.
+    """
 
 
 class FileGoneError(NotFoundError):

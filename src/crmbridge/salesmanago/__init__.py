@@ -21,6 +21,12 @@ from crmbridge.salesmanago.exported import (
     ExportedDetail,
 )
 from crmbridge.salesmanago.exports import SalesmanagoExports
+from crmbridge.salesmanago.outcomes import (
+    Cleared,
+    Presence,
+    PresenceState,
+    Renamed,
+)
 from crmbridge.salesmanago.records import (
     ConsentChange,
     SalesmanagoAddress,
@@ -43,6 +49,7 @@ __all__ = [
     "ChangedContactsPage",
     "ChangedIdsPage",
     "ChangesPage",
+    "Cleared",
     "ConsentChange",
     "ContactDetails",
     "ContactId",
@@ -57,6 +64,9 @@ __all__ = [
     "FeedCursor",
     "JobStatus",
     "NamedConsent",
+    "Presence",
+    "PresenceState",
+    "Renamed",
     "SalesmanagoAddress",
     "SalesmanagoBasic",
     "SalesmanagoClient",

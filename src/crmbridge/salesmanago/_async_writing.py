@@ -146,15 +146,3 @@ class AsyncSalesmanagoWriting(AsyncSalesmanagoConnection):
                 self._account, email, new_owner=new_owner, owner=owner
             )
         )
-
-    async def delete(self, email: str, *, permanently: bool = False) -> None:
-        """Delete a contact; one that is not there is no error.
-
-        Costs one request, and one more where the answer cannot be read.
-        Without ``permanently`` it stays until the night, and any write to its
-        address brings it back.
-        Source: SALESmanago help centre, "Deleting contacts from the database".
-        """
-        return await self._runtime.run(
-            _writes.delete(self._account, email, permanently=permanently)
-        )

@@ -16,17 +16,15 @@ from crmbridge._steps import Call, gather
 from crmbridge.errors import (
     InvalidInputError,
     MalformedReplyError,
-    RefusedError,
 )
 from crmbridge.salesmanago._auth import Account
-from crmbridge.salesmanago._calls import ask, cut, list_all
+from crmbridge.salesmanago._calls import ask, cut
 from crmbridge.salesmanago._replies import Answer
 from crmbridge.salesmanago._texts import language_code
 from crmbridge.salesmanago.details import ContactDetails
 
 __all__ = [
     "batch_upsert",
-    "delete",
     "opt_in",
     "opt_out",
     "phone_opt_in",
@@ -183,20 +181,3 @@ def set_main_owner(
         "contact": email.strip(),
     }
     yield from ask(account, "contact/setMainOwner", body)
-
-
-def delete(account: Account, email: str, *, permanently: bool = False) -> Call[None]:
-    """Delete a contact; see `SalesmanagoClient.delete`."""
-    body = {
-        "owner": account.config.owner,
-        "email": email.strip(),
-        "permanently": permanently,
-    }
-    try:
-        yield from ask(account, "contact/delete", body)
-    except (MalformedReplyError, RefusedError):
-        # Client code: this endpoint may answer no JSON though it worked; and a
-        # repeated delete finds nothing any more.
-        found = yield from list_all(account, [email])
-        if any(contact.is_deleted is not True for contact in found):
-            raise

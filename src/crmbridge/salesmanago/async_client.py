@@ -6,6 +6,7 @@ Floor 6: the twin of `SalesmanagoClient`, with its docstrings.
 from __future__ import annotations
 
 from crmbridge.salesmanago._async_changes import AsyncSalesmanagoChanges
+from crmbridge.salesmanago._async_changing import AsyncSalesmanagoChanging
 from crmbridge.salesmanago._async_organising import AsyncSalesmanagoOrganising
 from crmbridge.salesmanago._async_reading import AsyncSalesmanagoReading
 from crmbridge.salesmanago._async_writing import AsyncSalesmanagoWriting
@@ -19,6 +20,7 @@ class AsyncSalesmanagoClient(
     AsyncSalesmanagoChanges,
     AsyncSalesmanagoWriting,
     AsyncSalesmanagoOrganising,
+    AsyncSalesmanagoChanging,
 ):
     """Reads and writes the contacts of one SALESmanago account (API v2).
 

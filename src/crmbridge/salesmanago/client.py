@@ -7,6 +7,7 @@ Floor 6: each method is one line; the work is in ``_calls`` and ``_writes``.
 from __future__ import annotations
 
 from crmbridge.salesmanago._changes import SalesmanagoChanges
+from crmbridge.salesmanago._changing import SalesmanagoChanging
 from crmbridge.salesmanago._organising import SalesmanagoOrganising
 from crmbridge.salesmanago._reading import SalesmanagoReading
 from crmbridge.salesmanago._writing import SalesmanagoWriting
@@ -20,6 +21,7 @@ class SalesmanagoClient(
     SalesmanagoChanges,
     SalesmanagoWriting,
     SalesmanagoOrganising,
+    SalesmanagoChanging,
 ):
     """Reads and writes the contacts of one SALESmanago account (API v2).
 

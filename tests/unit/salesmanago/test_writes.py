@@ -12,12 +12,11 @@ from crmbridge.errors import (
     InvalidInputError,
     MalformedReplyError,
     OutcomeUnknownError,
-    RefusedError,
     ServiceError,
 )
 from crmbridge.salesmanago import ConsentChange, ContactDetails, _writes
 from crmbridge.salesmanago._auth import Account
-from tests.unit.salesmanago.script import ACCOUNT, Script, ok, refused
+from tests.unit.salesmanago.script import ACCOUNT, Script, ok
 
 FLAGS = ("forceOptIn", "forceOptOut", "forcePhoneOptIn", "forcePhoneOptOut")
 LOST = ConnectionLostError("lost")
@@ -175,22 +174,3 @@ def test_an_owner_is_moved_in_the_name_of_the_present_one() -> None:
     assert script.bodies == [
         {"owner": "c@x.pl", "newOwner": "b@x.pl", "contact": "a@x.pl"}
     ]
-
-
-@pytest.mark.parametrize("answer", [Reply(200, {}, b"OK"), refused("no contact")])
-@pytest.mark.parametrize("left", [[], [{"id": "i", "deleted": True}]])
-def test_a_delete_is_done_when_nothing_is_left(
-    answer: Reply, left: list[dict[str, object]]
-) -> None:
-    script = Script([answer, ok(contacts=left)])
-
-    script.run(_writes.delete(ACCOUNT, "a@x.pl"))
-
-    assert script.paths == ["contact/delete", "contact/listAll"]
-
-
-def test_a_delete_that_was_refused_raises() -> None:
-    script = Script([refused("no"), ok(contacts=[{"id": "i", "deleted": False}])])
-
-    with pytest.raises(RefusedError):
-        script.run(_writes.delete(ACCOUNT, "a@x.pl", permanently=True))

@@ -20,6 +20,8 @@ from crmbridge.testing._salesmanago.timeline import Timeline
 __all__ = ["Book", "RefusalError"]
 
 _SEED: Final = 20170223
+_HOUR_MS: Final = 3_600_000
+_DAY_MS: Final = 24 * _HOUR_MS
 
 
 class RefusalError(Exception):
@@ -34,6 +36,12 @@ class RefusalError(Exception):
         super().__init__(text)
         self.text = text
         self.field = field
+
+
+def _next_ms(now_ms: int, hour: int) -> int:
+    """Give the next time at which the clock shows this full hour in UTC."""
+    since_ms = (now_ms - hour * _HOUR_MS) % _DAY_MS
+    return now_ms - since_ms + _DAY_MS
 
 
 class Book:
@@ -64,6 +72,7 @@ class Book:
         self.listings: dict[tuple[str, int, int], Sequence[str]] = {}
         self._later: deque[tuple[int, Callable[[], None]]] = deque()
         self._as_of_ms: int | None = None
+        self._bin: dict[str, int] = {}
 
     def now_ms(self) -> int:
         """Give the service's time, to the second as it keeps it."""
@@ -81,9 +90,12 @@ class Book:
         while self._as_of_ms is None and self._is_due():
             self._as_of_ms, change = self._later.popleft()
             try:
+                self._empty_bin(self._as_of_ms)
                 change()
             finally:
                 self._as_of_ms = None
+        if self._bin and self._as_of_ms is None:
+            self._empty_bin(self._exact_ms())
 
     def key(self, email: str) -> str:
         """Give the key under which an address is kept."""
@@ -92,6 +104,22 @@ class Book:
 
     def _is_due(self) -> bool:
         return bool(self._later) and self._later[0][0] <= self._exact_ms()
+
+    def throw_away(self, card: Card) -> None:
+        """Delete a card softly; the next night removes it unless it is restored."""
+        card.is_deleted = True
+        self.note_deletion(card)
+        hour = self.switches.purge_hour
+        if hour is not None:
+            self._bin[card.id] = _next_ms(self._exact_ms(), hour)
+
+    def _empty_bin(self, until_ms: int) -> None:
+        for card_id, due_ms in tuple(self._bin.items()):
+            card = self._by_id.get(card_id)
+            if card is None or not card.is_deleted or due_ms <= until_ms:
+                del self._bin[card_id]
+                if card is not None and card.is_deleted:
+                    self.remove(card)
 
     # --- as it is ---
 

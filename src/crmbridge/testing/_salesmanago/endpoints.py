@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from crmbridge.testing._salesmanago.batches import BATCHES
+from crmbridge.testing._salesmanago.deletions import DELETIONS
 from crmbridge.testing._salesmanago.exports import EXPORTS
 from crmbridge.testing._salesmanago.feeds import FEEDS
 from crmbridge.testing._salesmanago.organising import ORGANISING
@@ -21,6 +22,15 @@ from crmbridge.testing._salesmanago.writes import WRITES
 __all__ = ["ENDPOINTS"]
 
 ENDPOINTS: Final[Mapping[str, Endpoint]] = MappingProxyType(
-    {**SINGLES, **BATCHES, **WRITES, **READS, **FEEDS, **EXPORTS, **ORGANISING}
+    {
+        **SINGLES,
+        **BATCHES,
+        **WRITES,
+        **DELETIONS,
+        **READS,
+        **FEEDS,
+        **EXPORTS,
+        **ORGANISING,
+    }
 )
 """What the fake answers, by path."""

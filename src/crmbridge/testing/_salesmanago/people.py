@@ -154,11 +154,14 @@ class SalesmanagoPeople:
             self._book.about_to_change(card)
             if permanently:
                 self._book.remove(card)
-            card.is_deleted = True
-            self._book.note_deletion(card)
+            else:
+                self._book.throw_away(card)
 
     def purge(self) -> None:
-        """Remove softly deleted contacts for good, as the service does by night."""
+        """Remove softly deleted contacts for good, as the service does by night.
+
+        It does so by itself at the ``purge_hour`` of its switches.
+        """
         with self._lock:
             for card in [card for card in self._book if card.is_deleted]:
                 self._book.remove(card)

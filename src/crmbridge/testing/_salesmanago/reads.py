@@ -26,8 +26,16 @@ def _users(book: Book, _: Body) -> Payload:
 
 
 def _has_contact(book: Book, body: Body) -> Payload:
-    card = book.shown_by_email(str(body.get("email")))
+    card = _found(book, str(body.get("email")))
     return {"result": card is not None, "contactId": card.id if card else None}
+
+
+def _found(book: Book, email: str) -> Card | None:
+    shown, kept = book.shown_by_email(email), book.by_email(email)
+    if book.switches.finds_deleted == "never" and shown is not None:
+        return None if shown.is_deleted else shown
+    is_hidden = shown is None and kept is not None and kept.is_deleted
+    return kept if is_hidden and book.switches.finds_deleted == "always" else shown
 
 
 def _by_email(show: Callable[[Card], Payload], *, is_bound: bool) -> Answer:

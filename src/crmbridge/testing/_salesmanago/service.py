@@ -20,6 +20,7 @@ from crmbridge._steps import Reply, Request
 from crmbridge.testing._clock import FakeClock, ServiceClock
 from crmbridge.testing._faults import Fault, Faults
 from crmbridge.testing._salesmanago.book import Book, RefusalError
+from crmbridge.testing._salesmanago.deletions import DELETIONS
 from crmbridge.testing._salesmanago.endpoints import ENDPOINTS
 from crmbridge.testing._salesmanago.envelopes import (
     NOT_AUTHENTICATED,
@@ -225,8 +226,7 @@ class SalesmanagoFake:
                 payload = endpoint.answer(self._book, body)
         except RefusalError as error:
             return refusal(error, self.switches)
-        is_unreadable = self.switches.delete_answer == "unreadable"
-        if is_unreadable and path == "/api/contact/delete":
+        if path in DELETIONS and self.switches.delete_answer == "unreadable":
             return no_json()
         return success(payload)
 

@@ -98,7 +98,13 @@ class SalesmanagoSwitches:
         sees_all: users whose owner-bound reads and feeds show everybody.
         moves_owner: a write under another owner moves the contact.
         needs_present_owner: ``setMainOwner`` wants the present owner.
-        delete_answer: what ``contact/delete`` answers.
+        delete_answer: what ``delete`` and ``batchDelete`` answer.
+        batch_delete: whether ``batchDelete`` deletes softly.
+        missing_addressee: what ``batchDelete`` does to all where one is not there.
+        finds_deleted: whether ``hasContact`` finds contacts deleted softly: where
+            other reads show them, always, or never.
+        purge_hour: when they are removed for good, as an hour of the day in UTC;
+            ``None`` leaves that to ``people.purge()``.
         job_looks: how often a job is found running before it is done.
         job_seconds: how long it runs at least.
         job_messages: what ``job/status`` says while it runs.
@@ -178,6 +184,10 @@ class SalesmanagoSwitches:
     moves_owner: bool = False
     needs_present_owner: bool = True
     delete_answer: Literal["null", "text", "unreadable"] = "null"
+    batch_delete: Literal["soft", "permanent"] = "soft"
+    missing_addressee: Literal["reject", "skip"] = "reject"
+    finds_deleted: Literal["as_shown", "always", "never"] = "as_shown"
+    purge_hour: int | None = 3
     job_looks: int = 1
     job_seconds: float = 0.0
     job_messages: tuple[str, ...] = ("Job is in progress",)

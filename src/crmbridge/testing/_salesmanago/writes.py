@@ -79,21 +79,6 @@ def _set_main_owner(book: Book, body: Body) -> Payload:
     return {}
 
 
-def _delete(book: Book, body: Body) -> Payload:
-    card = book.by_email(str(body.get("email")))
-    if card is None:
-        raise RefusalError("Contact does not exist", "email")
-    book.about_to_change(card)
-    if body.get("permanently"):
-        book.remove(card)
-    else:
-        card.is_deleted = True
-        book.note_deletion(card)
-    book.contacts_written += 1
-    is_told = book.switches.delete_answer == "text"
-    return {"result": "Contact deleted" if is_told else None}
-
-
 WRITES: Final[Mapping[str, Endpoint]] = MappingProxyType(
     {
         "/api/contact/optin": _unowned(_consent("in", "keep")),
@@ -103,7 +88,6 @@ WRITES: Final[Mapping[str, Endpoint]] = MappingProxyType(
         "/api/contact/batchoptin": Endpoint(_batch_consent("in"), is_write=True),
         "/api/contact/batchoptout": Endpoint(_batch_consent("out"), is_write=True),
         "/api/contact/setMainOwner": Endpoint(_set_main_owner, is_write=True),
-        "/api/contact/delete": Endpoint(_delete, is_write=True),
     }
 )
 """What this part of the fake answers, by path."""
