@@ -20,7 +20,15 @@ from crmbridge.errors import (
     RefusedError,
     UnfinishedError,
 )
-from crmbridge.salesmanago import Addressee, ExportBounds, ExportPart
+from crmbridge.salesmanago import (
+    Addressee,
+    ConsentChange,
+    ContactDetails,
+    DictionaryDetail,
+    ExportBounds,
+    ExportPart,
+    NamedConsent,
+)
 from crmbridge.testing import Fault
 from tests.salesmanago.conftest import World
 
@@ -220,6 +228,37 @@ def test_a_kind_of_addressee_that_is_not_known_is_a_refusal(world: World) -> Non
 
     with pytest.raises(RefusedError):
         list(world.client().exports.data([addressee], EVERY_PART))
+
+
+@pytest.mark.question(19)
+@pytest.mark.salesmanago_row(19)
+@pytest.mark.parametrize("part_keys", ["plain", "contact"])
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_dictionary_details_and_consents_are_read_by_the_export(
+    world: World, is_listed: bool, part_keys: str
+) -> None:
+    world.switch(lists_dictionary=is_listed, part_keys=part_keys)
+    world.fake.people.define_consents("news")
+    at = world.clock.now()
+    client = world.client()
+    client.upsert(
+        ContactDetails(
+            "ann@example.com",
+            email_consent=ConsentChange.IN,
+            dictionary=(DictionaryDetail("orders", 7), DictionaryDetail("last", at)),
+            consents=(NamedConsent("news", is_accepted=True, at=at),),
+        )
+    )
+
+    (found,) = client.exports.data([Addressee.email("ann@example.com")], EVERY_PART)
+
+    at_ms = int(at.timestamp() * 1000)
+    details = [(row.name, row.type, row.value) for row in found.dictionary_properties]
+    assert details == [("orders", "NUMBER", "7"), ("last", "DATE", str(at_ms))]
+    (consent,) = found.consents
+    assert (consent.name, consent.is_accepted) == ("news", True)
+    assert (consent.is_withdrawn, consent.agreed_on) == (False, at_ms)
+    assert found.extra == {}
 
 
 # --- jobs, whatever they look like ---

@@ -51,13 +51,14 @@ def _entry(card: Card) -> Payload:
 def _exported(book: Book, body: Body) -> Iterator[Card]:
     """Give the cards that exports of a user hold, oldest first, one by one."""
     switches, owner = book.switches, body["owner"]
-    for card in book.as_read():
-        if (
-            book.is_seen_by(card, owner)
-            and (switches.exports_deleted or not card.is_deleted)
-            and (switches.exports_opted_out or not card.is_opted_out)
-        ):
-            yield card
+    holds_deleted, holds_out = switches.exports_deleted, switches.exports_opted_out
+    return (
+        card
+        for card in book.as_read()
+        if (holds_deleted or not card.is_deleted)
+        and (holds_out or not card.is_opted_out)
+        and book.is_seen_by(card, owner)
+    )
 
 
 def _data(book: Book, body: Body) -> Payload:
@@ -112,7 +113,7 @@ _PARTS: Final[Mapping[str, Part]] = {
     "VISITS": _nothing,
     "EMAILS": _nothing,
     "FUNNELS": _nothing,
-    "NOTES": _nothing,
+    "NOTES": lambda card: [{"note": note, "priv": own} for note, own in card.notes],
     "TASKS": _nothing,
     "COUPONS": _nothing,
     "SMS": _nothing,
