@@ -84,7 +84,7 @@ class Script:
         return [
             {
                 name: value
-                for name, value in request.json.items()
+                for name, value in (request.json or {}).items()
                 if name not in signature
             }
             for request in self.requests

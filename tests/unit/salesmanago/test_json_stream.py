@@ -119,6 +119,15 @@ def test_a_value_above_the_bound_is_refused(size: int) -> None:
     assert "longer than ExportBounds.element_characters (100)" in problem
 
 
+def test_a_value_above_the_bound_is_not_read_to_its_end() -> None:
+    file = io.BytesIO(b'["' + b"x" * 10 * MEGABYTE)
+
+    with pytest.raises(MalformedReplyError):
+        list(JsonStream(file, 100, WHAT).elements())
+
+    assert file.tell() < MEGABYTE
+
+
 def test_a_value_at_the_bound_is_read() -> None:
     assert _elements(f'["{"x" * 98}"]', 100) == ["x" * 98]
 
