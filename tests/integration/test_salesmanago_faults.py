@@ -62,6 +62,7 @@ CALLS: Final = {
     "batch",
     "batch that raises a score",
     "opt-out",
+    "note",
     "delete",
 }
 UPSETS: Final = [one for one in upsets(slow_seconds=0.05) if one.name in NAMES]

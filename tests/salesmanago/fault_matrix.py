@@ -8,7 +8,7 @@ A new call of the client gets a row in `OPERATIONS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ from crmbridge.errors import (
     ThrottledError,
 )
 from crmbridge.salesmanago import ConsentChange, ContactDetails
-from crmbridge.testing import Fault, SalesmanagoFake
+from crmbridge.testing import FakeClock, Fault, SalesmanagoFake
 
 __all__ = ["OPERATIONS", "Kind", "Operation", "Upset", "check", "upsets"]
 
@@ -102,6 +102,8 @@ def given(fake: SalesmanagoFake) -> str:
     """Fill an account; give the id of the first contact."""
     card = fake.people.add(OUT, opted_out=True, phone_opted_out=True, tags=("VIP",))
     fake.people.add(IN, opted_out=False, phone_opted_out=False)
+    if isinstance(fake.clock, FakeClock):
+        fake.clock.advance(3600)  # feeds leave out what changed just now
     return card
 
 
@@ -115,9 +117,14 @@ def _read(name: str, act: Callable[[Any, str], Iterable[Any]]) -> Operation:
     return Operation(name, Kind.READ, count, lambda _: 1)
 
 
+def _yesterday(client: Any) -> datetime:
+    now: datetime = client.runtime.clock().at
+    return now - timedelta(days=1)
+
+
 def _window(client: Any) -> dict[str, Any]:
-    now = client.runtime.clock().at
-    return {"start": now - timedelta(days=1), "end": now + timedelta(days=1)}
+    start = _yesterday(client)
+    return {"start": start, "end": start + timedelta(days=2)}
 
 
 def _shows(email: str, name: str, value: object) -> Callable[[SalesmanagoFake], int]:
@@ -163,6 +170,15 @@ READS: Final = (
         "page of modified",
         lambda client, _: client.modified_contacts_page(**_window(client)).contacts,
     ),
+    _read(
+        "changed ids", lambda client, _: client.changed_ids(since=_yesterday(client))
+    ),
+    _read(
+        "changed contacts",
+        lambda client, _: client.changed_contacts(since=_yesterday(client)),
+    ),
+    _read("tags", lambda client, _: client.tags()),
+    _read("page of an export", lambda client, _: client.exports.contacts_page(1)),
 )
 WRITES: Final = (
     Operation(
@@ -238,6 +254,12 @@ WRITES: Final = (
         Kind.AGAIN,
         lambda client, _: client.phone_opt_out(IN),
         _shows(IN, "optedOutPhone", value=True),
+    ),
+    Operation(
+        "note",
+        Kind.ONCE,
+        lambda client, _: client.add_note(OUT, "Called"),
+        lambda fake: len(fake.people.notes(OUT)),
     ),
     Operation(
         "delete",
