@@ -176,8 +176,12 @@ class SalesmanagoSide:
         """Read contacts by e-mail, in no order.
 
         Costs one request for every 50.
+        An address with upper-case letters is asked for in lower case too.
+        Unverified: whether case matters; a person may be hidden otherwise.
         """
-        cards = yield from _calls.list_all(self._account, emails)
+        typed = [email.strip() for email in emails]
+        spellings = dict.fromkeys([*typed, *(email.lower() for email in typed)])
+        cards = yield from _calls.list_all(self._account, spellings)
         return tuple([self._seen(card) for card in cards])
 
     def recall(self, ref: Ref, payload: Mapping[str, object]) -> Seen:

@@ -233,6 +233,13 @@ def test_a_softly_deleted_contact_is_seen_as_deleted(bench: Bench) -> None:
     assert bench.seen(ANN).is_deleted
 
 
+def test_who_is_known_in_lower_case_is_found_by_any_spelling(bench: Bench) -> None:
+    bench.fake.switches = evolve(bench.fake.switches, is_case_kept=True)
+    card = bench.fake.people.add(ANN)
+
+    assert bench.seen(ANN.title()).ref.id == card
+
+
 # --- fit ---
 
 
