@@ -208,7 +208,8 @@ class SalesmanagoSide:
     def write(self, edits: Sequence[Edit]) -> Call[tuple[Outcome, ...]]:
         """Write contacts, in as few requests as may be; outcomes by position.
 
-        Costs one request for every ``batch_size`` contacts of one owner; one
+        Costs one request for every 50 known contacts, before, to see that none
+        was deleted; one for every ``batch_size`` contacts of one owner; one
         for each change of owner; one for every 50 changes of e-mail, before;
         one for every 50 contacts whose e-mail or owner changed or of which a
         field was cleared, after, to see whether it was done.

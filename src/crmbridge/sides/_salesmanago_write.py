@@ -2,9 +2,9 @@
 
 Floor 7.
 
-The steps: plan a job for each edit, look new addresses up, send batches by
-owner, send alone what a batch did not acknowledge, move owners, and read back
-what the service is not proven to do.
+The steps: plan a job for each edit, read known contacts, look new addresses up,
+send batches by owner, send alone what a batch did not acknowledge, move owners,
+and read back what the service is not proven to do.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from crmbridge.reconcile.records import (
 from crmbridge.salesmanago import _calls, _writes
 from crmbridge.salesmanago._auth import Account
 from crmbridge.salesmanago.records import SalesmanagoContact
+from crmbridge.sides._salesmanago_guard import unwritable
 from crmbridge.sides._salesmanago_jobs import Job, contact_ref, plan_jobs, repeated
 
 __all__ = ["write"]
@@ -57,6 +58,7 @@ def write(
     """Write contacts; see `SalesmanagoSide.write`."""
     jobs, outcomes = plan_jobs(account.config.owner, mapper, users, edits)
     outcomes |= repeated(jobs)
+    outcomes |= yield from unwritable(account, _left(jobs, outcomes))
     outcomes |= yield from _taken(account, _left(jobs, outcomes))
     jobs = _left(jobs, outcomes)
     answers = yield from _upsert_all(account, [job for job in jobs if job.has_upsert])

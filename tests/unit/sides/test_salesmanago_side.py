@@ -50,6 +50,7 @@ ANN = "ann@example.com"
 EVE = "eve@example.com"
 BATCH = "/api/contact/batchupsert"
 SINGLE = "/api/contact/upsert"
+BY_ID = "/api/contact/listAllById"
 
 Status = OutcomeStatus
 
@@ -348,7 +349,7 @@ def test_an_update_sends_only_what_changes(bench: Bench) -> None:
             "forcePhoneOptOut": False,
         }
     ]
-    assert bench.paths == {BATCH: 1}
+    assert bench.paths == {BY_ID: 1, BATCH: 1}
 
 
 def test_an_update_without_change_is_not_sent(bench: Bench) -> None:
@@ -381,7 +382,7 @@ def test_updates_are_sent_in_the_name_of_the_present_owner(bench: Bench) -> None
 
     bench.write(*edits)
 
-    assert bench.paths == {BATCH: 2}
+    assert bench.paths == {BY_ID: 1, BATCH: 2}
     owners = [card["mainContactOwner"] for card in bench.fake.people.contacts()]
     assert owners == [ADMIN, BOB, ADMIN, BOB]
 
@@ -418,6 +419,76 @@ def test_a_deleted_contact_is_never_brought_back(bench: Bench) -> None:
     assert bench.fake.writes == 0
 
 
+@pytest.mark.question(13)
+@pytest.mark.parametrize("finds_deleted", ["as_shown", "always", "never"])
+@pytest.mark.parametrize("shows_deleted", [True, False])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"fax": "1"},
+        {"email": "new@example.com"},
+        {"owner_email": BOB},
+        {"phone": None},
+        {"email_consent": Consent.OPTED_OUT},
+    ],
+    ids=str,
+)
+def test_a_contact_deleted_since_it_was_read_is_not_brought_back(
+    bench: Bench, change: dict[str, Any], shows_deleted: bool, finds_deleted: Any
+) -> None:
+    bench.fake.people.add(ANN, phone="1")
+    bench.fake.people.add(EVE)
+    edits = bench.update(ANN, **change), bench.update(EVE, fax="2")
+    bench.fake.people.delete(ANN)
+    bench.fake.switches = evolve(
+        bench.fake.switches, shows_deleted=shows_deleted, finds_deleted=finds_deleted
+    )
+
+    deleted, alive = bench.write(*edits)
+
+    assert deleted.status is (Status.GONE if shows_deleted else Status.STALE)
+    assert alive.status is Status.OK
+    assert bench.fake.people.get(ANN)["deleted"] is True
+    assert bench.fake.people.get(EVE)["fax"] == "2"
+
+
+def test_a_contact_purged_since_it_was_read_is_not_made_again(bench: Bench) -> None:
+    bench.fake.people.add(ANN)
+    edit = bench.update(ANN, fax="1")
+    bench.fake.people.delete(ANN, permanently=True)
+
+    (outcome,) = bench.write(edit)
+
+    assert (outcome.status, outcome.reason) == (Status.STALE, "not_shown")
+    assert ANN not in bench.fake.people
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.unreachable(), Fault.cut(), Fault.status(500), Fault.html()]
+)
+def test_what_cannot_be_read_before_is_not_written(bench: Bench, fault: Fault) -> None:
+    bench.fake.people.add(ANN)
+    edit = bench.update(ANN, fax="1")
+    bench.fake.fail_next(fault, BY_ID, times=2)
+
+    outcome, created = bench.write(edit, create())
+
+    assert (outcome.status, outcome.reason) == (Status.RETRY, "not_reached")
+    assert created.status is Status.OK
+    assert bench.fake.people.get(ANN)["fax"] is None
+
+
+def test_known_contacts_are_read_by_fifty_before(bench: Bench) -> None:
+    emails = [f"p{number}@example.com" for number in range(60)]
+    for email in emails:
+        bench.fake.people.add(email)
+    edits = [bench.update(email, fax="1") for email in emails]
+
+    bench.write(*edits)
+
+    assert bench.paths == {BY_ID: 2, BATCH: 1}
+
+
 def test_two_edits_of_one_address_are_not_sent_together(bench: Bench) -> None:
     outcomes = bench.write(create("Eve@example.com"), create(EVE, name="Eve"))
 
@@ -439,7 +510,7 @@ def test_a_rename_keeps_the_contact_and_is_read_back(bench: Bench) -> None:
     assert bench.paths == {
         "/api/contact/listAll": 1,
         BATCH: 1,
-        "/api/contact/listAllById": 1,
+        BY_ID: 2,
     }
 
 
@@ -477,6 +548,19 @@ def test_a_contact_that_left_its_address_is_stale(bench: Bench) -> None:
 
     (outcome,) = bench.write(edit)
 
+    assert (outcome.status, outcome.reason) == (Status.STALE, "other_address")
+    assert bench.fake.writes == 0
+    assert len(bench.fake.people) == 1
+
+
+def test_another_contact_that_answers_is_stale(bench: Bench) -> None:
+    bench.fake.people.add(ANN)
+    edit = bench.update(ANN, fax="1")
+    answer = {"success": True, "message": [], "contactIds": {ANN: "other"}}
+    bench.fake.fail_next(Fault.json(answer), BATCH)
+
+    (outcome,) = bench.write(edit)
+
     assert (outcome.status, outcome.reason) == (Status.STALE, "other_contact")
 
 
@@ -494,7 +578,7 @@ def test_an_owner_moves_and_is_read_back(bench: Bench, needs_present: bool) -> N
     assert bench.fake.people.get(ANN)["mainContactOwner"] == ADMIN
     assert bench.paths == {
         "/api/contact/setMainOwner": 1,
-        "/api/contact/listAllById": 1,
+        BY_ID: 2,
     }
 
 
@@ -674,7 +758,8 @@ def test_what_stops_everything_is_an_error(
 def test_a_failed_reading_back_leaves_the_write_standing(bench: Bench) -> None:
     bench.fake.people.add(ANN, phone="1")
     edit = bench.update(ANN, phone=None)
-    bench.fake.fail_next(Fault.html(), "*listAllById")
+    bench.fake.fail_next(Fault.slow(0), BY_ID)  # before the write
+    bench.fake.fail_next(Fault.html(), BY_ID)
 
     (outcome,) = bench.write(edit)
 
