@@ -384,8 +384,8 @@ class NotificationError(CrmbridgeError):
     """A callback does not prove that the service sent it, or cannot be read.
 
     Answer it with an HTTP error, and do nothing else.
-    Its ``code`` is ``"token"`` (the shared token is wrong or missing),
-    ``"size"`` (the body is too long) or ``"body"`` (it is not what the
+    Its ``code`` is ``"token"`` (the shared token, key or password is wrong or
+    missing), ``"size"`` (it is too long) or ``"body"`` (it is not what the
     service's reference describes).
     """
 

@@ -4,6 +4,7 @@ Floor 9.
 """
 
 from crmbridge.testing._clock import FakeClock, ServiceClock, SystemClock
+from crmbridge.testing._deliveries import Delivery, SentCallback
 from crmbridge.testing._faults import Fault, Faults
 from crmbridge.testing._people import populate
 from crmbridge.testing._salesmanago import RecordedRequest, SalesmanagoFake
@@ -15,7 +16,7 @@ from crmbridge.testing._store_contract import StoreContract
 from crmbridge.testing._token_store_contract import TokenStoreContract
 from crmbridge.testing._transports import AsyncFakeTransport, Fake, FakeTransport
 from crmbridge.testing._zoho import ZohoFake
-from crmbridge.testing._zoho.notices import Delivery, ZohoNotices
+from crmbridge.testing._zoho.notices import ZohoNotices
 from crmbridge.testing._zoho.people import ZohoPeople
 from crmbridge.testing._zoho.switches import ZohoSwitches
 
@@ -33,6 +34,7 @@ __all__ = [
     "SalesmanagoFake",
     "SalesmanagoPeople",
     "SalesmanagoSwitches",
+    "SentCallback",
     "ServiceClock",
     "StoreContract",
     "SystemClock",

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from attrs import evolve
 
+from crmbridge._callbacks import is_on_loopback
 from crmbridge._steps import Call, Reply, Request, clock
 from crmbridge.config import ZohoConfig
 from crmbridge.errors import CrmbridgeError, InvalidInputError
@@ -33,7 +34,6 @@ from crmbridge.zoho.notices import (
     MAX_TOKEN,
     Watch,
     WatchResult,
-    is_on_loopback,
 )
 
 __all__ = ["change", "delete", "drop_events", "renew", "replace", "watch", "watches"]

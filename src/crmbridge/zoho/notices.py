@@ -14,18 +14,15 @@ Unverified, from client code: what is said of deliveries.
 
 from __future__ import annotations
 
-import hmac
-import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from typing import Any, Final, cast
-from urllib.parse import urlsplit
 
 from attrs import field as attribute
 from attrs import frozen
 
+from crmbridge._callbacks import bounded, is_same_text, json_object, refusal
 from crmbridge.errors import CrmbridgeError, InvalidInputError, NotificationError
 from crmbridge.zoho.results import WriteStatus
 
@@ -36,7 +33,6 @@ __all__ = [
     "Watch",
     "WatchResult",
     "due_watches",
-    "is_on_loopback",
     "read_notification",
 ]
 
@@ -181,11 +177,9 @@ def read_notification(
             service=_ZOHO,
             field="token",
         )
-    raw = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
-    if len(raw) > max_bytes:
-        raise _refusal("size", f"is longer than {max_bytes} bytes")
-    told = _parsed(raw)
-    if not _is_same(told.get("token"), token):
+    raw = bounded(body, max_bytes=max_bytes, service=_ZOHO)
+    told = json_object(raw, service=_ZOHO)
+    if not is_same_text(told.get("token"), token):
         raise _refusal("token", "does not carry the token of the watch")
     return Notification(
         channel_id=_id(told.get("channel_id"), "channel_id"),
@@ -226,48 +220,11 @@ def due_watches(
     )
 
 
-def is_on_loopback(url: str) -> bool:
-    """Tell whether an address stays on this machine.
-
-    >>> is_on_loopback("http://127.0.0.1:8000/"), is_on_loopback("http://10.0.0.1/")
-    (True, False)
-    """
-    try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 # --- the parts of a callback -------------------------------------------------
 
 
 def _refusal(code: str, problem: str) -> NotificationError:
-    return NotificationError(
-        f"the callback {problem}; answer an HTTP error and do nothing else",
-        service=_ZOHO,
-        code=code,
-    )
-
-
-def _parsed(raw: bytes) -> dict[str, Any]:
-    try:
-        told = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise _refusal("body", "is not JSON in UTF-8") from error
-    if not isinstance(told, dict):
-        raise _refusal("body", "is no JSON object")
-    return cast("dict[str, Any]", told)
-
-
-def _is_same(sent: object, token: str) -> bool:
-    text = sent if isinstance(sent, str) else ""
-    return hmac.compare_digest(_bytes(text), _bytes(token))
-
-
-def _bytes(text: str) -> bytes:
-    # JSON can hold lone surrogates, which plain UTF-8 cannot.
-    return text.encode("utf-8", "surrogatepass")
+    return refusal(code, problem, service=_ZOHO)
 
 
 def _id(value: object, name: str) -> str:

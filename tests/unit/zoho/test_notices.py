@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from crmbridge.errors import InvalidInputError, NotificationError
 from crmbridge.zoho import Notification, Watch, due_watches, read_notification
-from crmbridge.zoho.notices import is_on_loopback
 
 TOKEN = "p3nZ1lV2hb0qkE5t7xWcYg"
 # The sample of Zoho CRM API v7, "Update Specific Information of a Notification".
@@ -181,22 +180,3 @@ def test_watches_are_due_before_their_end_and_after_it() -> None:
 def test_a_time_without_a_zone_decides_nothing() -> None:
     with pytest.raises(InvalidInputError):
         due_watches([_ending(1)], now=NOW.replace(tzinfo=None))
-
-
-@pytest.mark.parametrize(
-    ("url", "is_near"),
-    [
-        ("http://127.0.0.1", True),
-        ("http://127.8.9.1:80/a?b", True),
-        ("http://[::1]:8000/", True),
-        ("http://localhost:1/", True),
-        ("http://localhost.example.com/", False),
-        ("http://127.0.0.1.example.com/", False),
-        ("http://127.0.0.1@example.com/", False),
-        ("http://0.0.0.0/", False),
-        ("http://[::1/", False),
-        ("/path", False),
-    ],
-)
-def test_loopback_is_known(url: str, *, is_near: bool) -> None:
-    assert is_on_loopback(url) is is_near
