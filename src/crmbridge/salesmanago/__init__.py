@@ -21,6 +21,13 @@ from crmbridge.salesmanago.exported import (
     ExportedDetail,
 )
 from crmbridge.salesmanago.exports import SalesmanagoExports
+from crmbridge.salesmanago.hooks import (
+    HookLogin,
+    OptCallback,
+    RuleHook,
+    read_opt_callback,
+    read_rule_hook,
+)
 from crmbridge.salesmanago.outcomes import (
     Cleared,
     Presence,
@@ -62,11 +69,14 @@ __all__ = [
     "ExportedData",
     "ExportedDetail",
     "FeedCursor",
+    "HookLogin",
     "JobStatus",
     "NamedConsent",
+    "OptCallback",
     "Presence",
     "PresenceState",
     "Renamed",
+    "RuleHook",
     "SalesmanagoAddress",
     "SalesmanagoBasic",
     "SalesmanagoClient",
@@ -75,4 +85,6 @@ __all__ = [
     "normal_tags",
     "read_basic",
     "read_contact",
+    "read_opt_callback",
+    "read_rule_hook",
 ]

@@ -8,6 +8,7 @@ from crmbridge.testing._deliveries import Delivery, SentCallback
 from crmbridge.testing._faults import Fault, Faults
 from crmbridge.testing._people import populate
 from crmbridge.testing._salesmanago import RecordedRequest, SalesmanagoFake
+from crmbridge.testing._salesmanago.hooks import SalesmanagoHooks
 from crmbridge.testing._salesmanago.people import SalesmanagoPeople
 from crmbridge.testing._salesmanago.switches import SalesmanagoSwitches
 from crmbridge.testing._server import LoopbackServer
@@ -32,6 +33,7 @@ __all__ = [
     "LoopbackServer",
     "RecordedRequest",
     "SalesmanagoFake",
+    "SalesmanagoHooks",
     "SalesmanagoPeople",
     "SalesmanagoSwitches",
     "SentCallback",

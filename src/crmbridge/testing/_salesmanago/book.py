@@ -8,8 +8,10 @@ from __future__ import annotations
 import random
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
+
+from attrs import frozen
 
 from crmbridge.testing._clock import ServiceClock
 from crmbridge.testing._salesmanago.cards import Card
@@ -17,7 +19,7 @@ from crmbridge.testing._salesmanago.jobs import Jobs
 from crmbridge.testing._salesmanago.switches import SalesmanagoSwitches
 from crmbridge.testing._salesmanago.timeline import Timeline
 
-__all__ = ["Book", "RefusalError"]
+__all__ = ["Book", "CardChange", "RefusalError"]
 
 _SEED: Final = 20170223
 _HOUR_MS: Final = 3_600_000
@@ -42,6 +44,33 @@ def _next_ms(now_ms: int, hour: int) -> int:
     """Give the next time at which the clock shows this full hour in UTC."""
     since_ms = (now_ms - hour * _HOUR_MS) % _DAY_MS
     return now_ms - since_ms + _DAY_MS
+
+
+@frozen
+class CardChange:
+    """What somebody did to a card.
+
+    Attributes:
+        card: as it is now.
+        before: what `Book.marks` gave before, ``None`` of a new one.
+        by_api: a request did it, and not a person.
+        executes_rules: automation rules hear of it.
+        is_idle: a write that changed nothing, and counts as one all the same.
+    """
+
+    card: Card
+    before: Mapping[str, Any] | None
+    by_api: bool = False
+    executes_rules: bool = True
+    is_idle: bool = False
+
+    @property
+    def is_mail_consent(self) -> bool:
+        """The permission for e-mails changed."""
+        if self.before is None:
+            return False
+        was_opted_out: bool = self.before["consent"][0]
+        return was_opted_out != self.card.is_opted_out
 
 
 class Book:
@@ -69,6 +98,7 @@ class Book:
         self._earlier: dict[str, tuple[int, Card | None]] = {}
         self.deactivated: set[str] = set()
         self.timeline = Timeline(self._by_id.get)
+        self.listeners: list[Callable[[CardChange], None]] = []
         self.listings: dict[tuple[str, int, int], Sequence[str]] = {}
         self._later: deque[tuple[int, Callable[[], None]]] = deque()
         self._as_of_ms: int | None = None
@@ -254,6 +284,20 @@ class Book:
             "score": (card.score, card.last_visit_ms),
             "funnel": tuple(card.funnels),
         }
+
+    def kinds(self, change: CardChange) -> frozenset[str]:
+        """Give which kinds of change it is; ``"created"`` is one of them."""
+        if change.before is None:
+            return frozenset({"created"})
+        if change.is_idle:
+            return frozenset({"data"})
+        now = self.marks(change.card)
+        return frozenset(name for name in now if now[name] != change.before[name])
+
+    def tell(self, change: CardChange) -> None:
+        """Tell those who listen."""
+        for listener in self.listeners:
+            listener(change)
 
     def note_change(self, card: Card, before: dict[str, Any]) -> bool:
         """Move ``modifiedOn`` if a change since ``before`` does so.

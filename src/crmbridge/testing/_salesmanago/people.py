@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from crmbridge.errors import InvalidInputError, NotFoundError
-from crmbridge.testing._salesmanago.book import Book
+from crmbridge.testing._salesmanago.book import Book, CardChange
 from crmbridge.testing._salesmanago.cards import (
     Card,
     birthday_parts,
@@ -76,6 +76,7 @@ class SalesmanagoPeople:
             _change(self._book, card, fields)
             if created_at is not None:
                 card.created_ms = card.modified_ms = int(created_at.timestamp()) * 1000
+            self._book.tell(CardChange(card, None))
             return card.id
 
     def fill(self, count: int, *, every: timedelta = timedelta(minutes=10)) -> None:
@@ -110,7 +111,7 @@ class SalesmanagoPeople:
             self._book.deactivated.add(user)
 
     def edit(self, email: str, /, **fields: Any) -> None:
-        """Change fields of a contact.
+        """CardChange fields of a contact.
 
         Raises:
             NotFoundError: there is no such contact.
@@ -122,6 +123,7 @@ class SalesmanagoPeople:
             before = self._book.marks(card)
             _change(self._book, card, fields)
             self._book.note_change(card, before)
+            self._book.tell(CardChange(card, before))
 
     def opt_out(self, email: str) -> None:
         """Let a contact click on the unsubscribe link."""

@@ -32,6 +32,7 @@ from crmbridge.testing._salesmanago.envelopes import (
     wrong_call,
 )
 from crmbridge.testing._salesmanago.gate import Gate
+from crmbridge.testing._salesmanago.hooks import SalesmanagoHooks
 from crmbridge.testing._salesmanago.jobs import FILES
 from crmbridge.testing._salesmanago.people import SalesmanagoPeople
 from crmbridge.testing._salesmanago.recording import RecordedRequest
@@ -61,6 +62,7 @@ class SalesmanagoFake:
 
     Attributes:
         people: looks at and edits contacts as a person does.
+        hooks: the web hooks of rules and the opt-in callbacks.
         faults: what goes wrong next.
         clock: the service's clock.
         home: the address of the account's own server, or ``None``.
@@ -97,6 +99,7 @@ class SalesmanagoFake:
         self._gate = Gate(client_id, api_secret, self.clock)
         self._book = Book(switches or SalesmanagoSwitches(), self.clock, tuple(users))
         self.people = SalesmanagoPeople(self._book, self._lock)
+        self.hooks = SalesmanagoHooks(self._book, self._lock)
         self.faults = Faults(self.clock)
         self.requests: Counter[str] = Counter()
         self.writes = 0

@@ -123,6 +123,17 @@ class SalesmanagoSwitches:
             three that were seen: ``consentsData`` or ``contactConsentsData``.
         empty_parts: what an asked part is that holds nothing.
         is_export_escaped: files hold plain ASCII.
+        api_fires_hooks: writes through the API cause hooks and callbacks, as
+            those of people do.
+        callback_method: how a callback is sent.
+        encodes_callbacks: the address in a callback is percent-encoded.
+        loses_hooks: the share of hooks and callbacks that get lost, 0 to 1.
+        doubles_hooks: the share of them that come twice.
+        shuffles_hooks: they overtake each other.
+        hook_delay_seconds: how much later one is sent.
+        hook_retries: how often one is sent again that got no HTTP 2xx: after
+            one minute, then after twice as long each time.
+        hook_seed: what chance begins with.
     """
 
     is_inactive: bool = False
@@ -204,3 +215,12 @@ class SalesmanagoSwitches:
     part_keys: Literal["plain", "contact"] = "plain"
     empty_parts: Literal["null", "empty"] = "null"
     is_export_escaped: bool = True
+    api_fires_hooks: bool = True
+    callback_method: Literal["GET", "POST"] = "GET"
+    encodes_callbacks: bool = False
+    loses_hooks: float = 0.0
+    doubles_hooks: float = 0.0
+    shuffles_hooks: bool = False
+    hook_delay_seconds: float = 0.0
+    hook_retries: int = 0
+    hook_seed: int = 1

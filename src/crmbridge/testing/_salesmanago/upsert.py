@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal, TypeAlias, cast
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from crmbridge.testing._salesmanago.book import Book, RefusalError
+from crmbridge.testing._salesmanago.book import Book, CardChange, RefusalError
 from crmbridge.testing._salesmanago.cards import (
     Card,
     birthday_parts,
@@ -90,10 +90,19 @@ def upsert(book: Book, details: Mapping[str, Any], options: Options) -> Card:
         _rename(book, card, new_email)
     set_consent(book, card, mail, phone, is_double_opt_in=options.is_double_opt_in)
     is_changed = book.note_change(card, before) or is_new
-    if options.fires_events and (is_changed or book.switches.fires_unchanged):
-        book.events.append(card.email)
+    change = CardChange(card, None if is_new else before, is_idle=not is_changed)
+    _fire(book, change, options)
     book.contacts_written += 1
     return card
+
+
+def _fire(book: Book, change: CardChange, options: Options) -> None:
+    """Let rules and callbacks hear of a write through the API."""
+    is_told = not change.is_idle or book.switches.fires_unchanged
+    fires = options.fires_events and is_told
+    if fires:
+        book.events.append(change.card.email)
+    book.tell(evolve(change, by_api=True, executes_rules=fires))
 
 
 def as_object(value: object, name: str) -> Mapping[str, Any]:

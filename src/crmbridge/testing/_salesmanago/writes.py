@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from crmbridge.testing._salesmanago.book import Book, RefusalError
+from crmbridge.testing._salesmanago.book import Book, CardChange, RefusalError
 from crmbridge.testing._salesmanago.cards import Card
 from crmbridge.testing._salesmanago.parts import (
     Answer,
@@ -60,6 +60,7 @@ def _change_consent(book: Book, card: Card, mail: Change, phone: Change) -> None
     before = book.marks(card)
     set_consent(book, card, mail, phone, is_double_opt_in=False)
     book.note_change(card, before)
+    book.tell(CardChange(card, before, by_api=True))
     book.contacts_written += 1
 
 
@@ -75,6 +76,7 @@ def _set_main_owner(book: Book, body: Body) -> Payload:
     before = book.marks(card)
     card.owner = str(body["newOwner"])
     book.note_change(card, before)
+    book.tell(CardChange(card, before, by_api=True))
     book.contacts_written += 1
     return {}
 
