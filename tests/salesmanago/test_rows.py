@@ -12,7 +12,6 @@ from tests.salesmanago.rows import FAKE_ROWS, QUESTIONS
 MISSING_YET: dict[str, set[int]] = {
     "salesmanago_row": {
         11,
-        39,
     },
     "question": {
         2,
@@ -20,7 +19,6 @@ MISSING_YET: dict[str, set[int]] = {
         7,
         8,
         18,
-        20,
     },
 }
 
