@@ -45,6 +45,11 @@ NAMED: Final[Mapping[str, Mapping[str, object]]] = {
     "purge_hour": {"never": None, "at night": 3, "soon": 12},
     "link_uses": {"for ever": None, "once": 1, "never": 0},
     "link_seconds": {"for ever": None, "never": 0.0, "usual": 600.0},
+    "loses_hooks": {"none": 0.0, "half": 0.5, "all": 1.0},
+    "doubles_hooks": {"none": 0.0, "half": 0.5, "all": 1.0},
+    "hook_delay_seconds": {"at once": 0.0, "late": 90.0},
+    "hook_retries": {"none": 0, "two": 2},
+    "hook_seed": {"one": 1, "two": 2},
 }
 """The positions of switches that are neither flags nor literals."""
 
