@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crmbridge import SalesmanagoClient, SalesmanagoConfig
 from crmbridge.errors import CrmbridgeError, RefusedError
-from crmbridge.salesmanago import ConsentChange, ContactDetails
+from crmbridge.salesmanago import ConsentChange, ContactDetails, WriteStatus
 from crmbridge.testing import Fault, LoopbackServer, SalesmanagoFake
 
 
@@ -40,7 +40,7 @@ def write_one(client: SalesmanagoClient) -> None:
 
 
 def write_many(client: SalesmanagoClient) -> None:
-    """Add 500 contacts: three requests, several at a time, answers in order."""
+    """Add 500 contacts in three requests, and learn by one more who was refused."""
     people = [
         ContactDetails(
             f"person{number}@example.com",
@@ -50,10 +50,11 @@ def write_many(client: SalesmanagoClient) -> None:
         )
         for number in range(500)
     ]
-    ids = client.batch_upsert(people)
+    results = client.batch_upsert([*people, ContactDetails("this is no address")])
+    statuses = [result.status for result in results]
     print(
-        f"many contacts: {sum(one is not None for one in ids)} written, "
-        f"{ids.count(None)} refused"
+        f"many contacts: {statuses.count(WriteStatus.SUCCESS)} written, "
+        f"{statuses.count(WriteStatus.REFUSED)} refused"
     )
 
 

@@ -53,8 +53,8 @@ def test_a_client_writes_and_reads_over_http(
     ]
 
     with SalesmanagoClient(config) as client:
-        ids = client.batch_upsert(details)
-        found = client.list_all_by_id([each for each in ids if each is not None])
+        results = client.batch_upsert(details)
+        found = client.list_all_by_id([result.id or "" for result in results])
 
     assert [contact.name for contact in found] == [
         row.contact["name"] for row in details

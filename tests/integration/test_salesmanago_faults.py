@@ -142,7 +142,7 @@ def test_ten_silent_answers_are_given_up_at_once(twin: str) -> None:
             _client(twin, _config(fake, server.url, 3 * SILENCE_SECONDS)) as client,
         ):
             fake.fail_next(Fault.silent(), "*/batchupsert", times=10)
-            ids.extend(client.batch_upsert(details))
+            ids.extend(result.id for result in client.batch_upsert(details))
 
     _in_time(write)
 

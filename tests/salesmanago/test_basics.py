@@ -21,7 +21,7 @@ from crmbridge.errors import (
     ServiceError,
     ThrottledError,
 )
-from crmbridge.salesmanago import ConsentChange, ContactDetails
+from crmbridge.salesmanago import ConsentChange, ContactDetails, WriteStatus
 from crmbridge.testing import Fault
 from tests.salesmanago.conftest import World
 
@@ -337,9 +337,11 @@ def test_a_refused_record_of_a_batch_is_told_by_its_place(
     world.switch(refusals=refusals, says_why=says_why)
 
     with world.client() as client:
-        ids = client.batch_upsert([ContactDetails("bad"), ContactDetails(ANN)])
+        results = client.batch_upsert([ContactDetails("bad"), ContactDetails(ANN)])
 
-    assert ids == (None, world.fake.people.get(ANN)["id"])
+    ids = [result.id for result in results]
+    assert ids == [None, world.fake.people.get(ANN)["id"]]
+    assert results[0].status is WriteStatus.REFUSED
 
 
 # --- wrong hosts and paths ---

@@ -30,8 +30,9 @@ def test_lost_batches_among_many_are_written_again(world: World) -> None:
     world.fake.fail_next(Fault.cut(), "*/batchupsert", times=3)
 
     with world.client() as client:
-        ids = client.batch_upsert(details)
+        results = client.batch_upsert(details)
 
+    ids = [result.id for result in results]
     assert len(set(ids)) == len(world.fake.people) == 1000
     assert None not in ids
     assert world.fake.writes == 8

@@ -45,6 +45,8 @@ from crmbridge.salesmanago.results import (
     ChangedIdsPage,
     ChangesPage,
     ContactId,
+    WriteResult,
+    WriteStatus,
 )
 from crmbridge.salesmanago.tags import AccountTag, ContactTag, normal_tags
 
@@ -82,6 +84,8 @@ __all__ = [
     "SalesmanagoClient",
     "SalesmanagoContact",
     "SalesmanagoExports",
+    "WriteResult",
+    "WriteStatus",
     "normal_tags",
     "read_basic",
     "read_contact",

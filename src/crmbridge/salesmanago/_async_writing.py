@@ -5,95 +5,14 @@ Floor 6: each method is one line; the work is in the calls.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from crmbridge.salesmanago import _writes
 from crmbridge.salesmanago._async_connection import AsyncSalesmanagoConnection
-from crmbridge.salesmanago.details import ContactDetails
 
 __all__ = ["AsyncSalesmanagoWriting"]
 
 
 class AsyncSalesmanagoWriting(AsyncSalesmanagoConnection):
     """The part of `AsyncSalesmanagoClient` for the writing of contacts."""
-
-    async def upsert(
-        self,
-        details: ContactDetails,
-        *,
-        owner: str | None = None,
-        double_opt_in: bool = False,
-        language: str | None = None,
-    ) -> str:
-        """Add or change one contact by its e-mail and return its id.
-
-        Costs one request.
-        It is repeated on failure unless it may send a mail, raise a score or
-        rename.
-        Unverified: what writing under another owner than the contact's does.
-        Source: ``contact/upsert`` in client code.
-
-        Args:
-            details: what to write; what it leaves out stays as it is.
-            owner: who writes, and who gets a new contact; by default the
-                configured user.
-            double_opt_in: let an opt-in be confirmed by mail.
-            language: the language of that mail, two letters.
-
-        Raises:
-            InvalidInputError: the language is no code of two letters.
-            OutcomeUnknownError: it may have been carried out, and is not safe
-                to repeat.
-        """
-        return await self._runtime.run(
-            _writes.upsert(
-                self._account,
-                details,
-                owner=owner,
-                double_opt_in=double_opt_in,
-                language=language,
-            )
-        )
-
-    async def batch_upsert(
-        self,
-        details: Iterable[ContactDetails],
-        *,
-        owner: str | None = None,
-        double_opt_in: bool = False,
-        language: str | None = None,
-    ) -> tuple[str | None, ...]:
-        """Add or change many contacts and return their ids by position.
-
-        Costs one request for every ``config.batch_size`` contacts, several at
-        once; repeated on failure as `upsert` is.
-        Source: ``contact/batchupsert`` in client code; it answers an id map.
-
-        Args:
-            details: what to write, no e-mail twice.
-            owner: who writes, and who gets new contacts; by default the
-                configured user.
-            double_opt_in: let an opt-in be confirmed by mail.
-            language: the language of that mail, two letters.
-
-        Returns:
-            The ids; ``None`` where the contact was refused. Send that one
-            alone by `upsert` to learn the reason.
-
-        Raises:
-            InvalidInputError: an e-mail occurs twice; nothing was sent.
-            OutcomeUnknownError: it may have been carried out, and is not safe
-                to repeat.
-        """
-        return await self._runtime.run(
-            _writes.batch_upsert(
-                self._account,
-                details,
-                owner=owner,
-                double_opt_in=double_opt_in,
-                language=language,
-            )
-        )
 
     async def opt_in(self, email: str) -> str:
         """Allow e-mails to a contact and return its id.

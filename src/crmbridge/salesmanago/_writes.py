@@ -9,27 +9,30 @@ never repeated on its own; every other one may be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from crmbridge._steps import Call, gather
+from crmbridge._steps import Call
 from crmbridge.errors import (
-    InvalidInputError,
     MalformedReplyError,
+    OutcomeUnknownError,
 )
 from crmbridge.salesmanago._auth import Account
-from crmbridge.salesmanago._calls import ask, cut
+from crmbridge.salesmanago._calls import ask
 from crmbridge.salesmanago._replies import Answer
 from crmbridge.salesmanago._texts import language_code
 from crmbridge.salesmanago.details import ContactDetails
 
 __all__ = [
-    "batch_upsert",
+    "insert",
+    "is_harmless_twice",
     "opt_in",
     "opt_out",
     "phone_opt_in",
     "phone_opt_out",
     "set_main_owner",
+    "shared_body",
+    "update",
     "upsert",
 ]
 
@@ -41,99 +44,112 @@ def upsert(
     owner: str | None = None,
     double_opt_in: bool = False,
     language: str | None = None,
+    is_async: bool = False,
 ) -> Call[str]:
     """Add or change one contact; see `SalesmanagoClient.upsert`."""
     body = {
-        "owner": owner or account.config.owner,
+        **shared_body(
+            account, owner=owner, double_opt_in=double_opt_in, language=language
+        ),
         **details.body(),
-        "useApiDoubleOptIn": double_opt_in,
-        **_language(language),
+        "async": is_async,
     }
-    is_repeatable = not double_opt_in and _is_harmless_twice(details)
-    answer = yield from ask(
-        account, "contact/upsert", body, is_repeatable=is_repeatable
+    is_repeatable = is_harmless_twice([details], double_opt_in=double_opt_in)
+    return (
+        yield from _written(
+            account, "contact/upsert", body, is_repeatable=is_repeatable
+        )
     )
-    return _contact_id(answer, "contact/upsert")
 
 
-def batch_upsert(
+def insert(
     account: Account,
-    details: Iterable[ContactDetails],
+    details: ContactDetails,
     *,
     owner: str | None = None,
     double_opt_in: bool = False,
     language: str | None = None,
-) -> Call[tuple[str | None, ...]]:
-    """Add or change contacts; see `SalesmanagoClient.batch_upsert`."""
-    rows = tuple(details)
-    _refuse_repeated(rows)
-    shared: dict[str, Any] = {
+) -> Call[str]:
+    """Add one contact; see `SalesmanagoClient.insert`."""
+    body = {
+        **shared_body(
+            account, owner=owner, double_opt_in=double_opt_in, language=language
+        ),
+        **details.as_new().body(),
+    }
+    return (yield from _written(account, "contact/insert", body, is_repeatable=False))
+
+
+def update(
+    account: Account,
+    details: ContactDetails,
+    *,
+    contact_id: str | None = None,
+    owner: str | None = None,
+    double_opt_in: bool = False,
+    language: str | None = None,
+) -> Call[str]:
+    """Change one contact; see `SalesmanagoClient.update`."""
+    wire = details.body()
+    email = wire["contact"].pop("email")
+    body = {
+        **shared_body(
+            account, owner=owner, double_opt_in=double_opt_in, language=language
+        ),
+        **wire,
+        **({"email": email} if contact_id is None else {"contactId": contact_id}),
+    }
+    is_repeatable = is_harmless_twice([details], double_opt_in=double_opt_in)
+    return (
+        yield from _written(
+            account, "contact/update", body, is_repeatable=is_repeatable
+        )
+    )
+
+
+def shared_body(
+    account: Account, *, owner: str | None, double_opt_in: bool, language: str | None
+) -> dict[str, Any]:
+    """Give what a write says beside the details of contacts."""
+    body: dict[str, Any] = {
         "owner": owner or account.config.owner,
         "useApiDoubleOptIn": double_opt_in,
-        **_language(language),
     }
-    parts = yield from gather(
-        (_upsert_part(account, part, shared) for part in _batches(account, rows)),
-        account.config.limits.max_in_flight,
-    )
-    return tuple(contact_id for part in parts for contact_id in part)
+    if language is not None:
+        body["lang"] = language_code(language)
+    return body
 
 
-def _language(code: str | None) -> dict[str, str]:
-    return {} if code is None else {"lang": language_code(code)}
+def is_harmless_twice(
+    details: Iterable[ContactDetails], *, double_opt_in: bool
+) -> bool:
+    """Tell whether writing them again leaves what writing them once does.
 
-
-def _batches(
-    account: Account, rows: Sequence[ContactDetails]
-) -> Iterable[Sequence[ContactDetails]]:
-    return cut(rows, account.config.batch_size)
-
-
-def _refuse_repeated(rows: Sequence[ContactDetails]) -> None:
-    emails = {row.email.strip().lower() for row in rows}
-    if len(emails) != len(rows):
-        raise InvalidInputError(
-            "two records of a batch have the same e-mail; merge them first",
-            service="salesmanago",
-            field="email",
-        )
-
-
-def _upsert_part(
-    account: Account, rows: Sequence[ContactDetails], shared: Mapping[str, Any]
-) -> Call[tuple[str | None, ...]]:
-    path = "contact/batchupsert"
-    body = {**shared, "upsertDetails": [row.body() for row in rows]}
-    is_repeatable = not shared["useApiDoubleOptIn"]
-    is_repeatable = is_repeatable and all(map(_is_harmless_twice, rows))
-    answer = yield from ask(account, path, body, is_repeatable=is_repeatable)
-    ids = answer.payload.get("contactIds")
-    if not isinstance(ids, dict):
-        raise MalformedReplyError(
-            f"{path}: the answer holds no contactIds", service="salesmanago", status=200
-        )
-    by_email = {
-        email.strip().lower(): contact_id
-        for email, contact_id in cast("dict[str, Any]", ids).items()
-    }
-    return tuple(_id_of(row, by_email) for row in rows)
-
-
-def _id_of(row: ContactDetails, by_email: Mapping[str, Any]) -> str | None:
-    found = by_email.get(row.email.strip().lower())
-    if found is None and row.new_email:
-        # Unverified: under which address the answer names a renamed contact.
-        found = by_email.get(row.new_email.strip().lower())
-    return found if isinstance(found, str) else None
-
-
-def _is_harmless_twice(details: ContactDetails) -> bool:
-    """Tell whether writing it again leaves what writing it once does.
-
-    A rename does not: the old address would be nobody's by then, and a new
-    contact would be made of it.
+    A confirmation mail would go out again, a score be raised again.
+    After a rename the old address would be nobody's, and a new contact would
+    be made of it.
     """
-    return not details.tag_scoring and not details.new_email
+    return not double_opt_in and not any(
+        row.tag_scoring or row.new_email for row in details
+    )
+
+
+def _written(
+    account: Account, path: str, body: Mapping[str, Any], *, is_repeatable: bool
+) -> Call[str]:
+    """Write one contact and give its id."""
+    answer = yield from ask(account, path, body, is_repeatable=is_repeatable)
+    try:
+        return _contact_id(answer, path)
+    except MalformedReplyError as error:
+        if is_repeatable:
+            raise
+        raise OutcomeUnknownError(
+            f"{path}: the answer names no contact, and repeating is not safe; read "
+            "the contact before writing again",
+            service="salesmanago",
+            status=error.status,
+        ) from error
 
 
 def opt_in(account: Account, email: str) -> Call[str]:

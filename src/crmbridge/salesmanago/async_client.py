@@ -9,6 +9,7 @@ from crmbridge.salesmanago._async_changes import AsyncSalesmanagoChanges
 from crmbridge.salesmanago._async_changing import AsyncSalesmanagoChanging
 from crmbridge.salesmanago._async_organising import AsyncSalesmanagoOrganising
 from crmbridge.salesmanago._async_reading import AsyncSalesmanagoReading
+from crmbridge.salesmanago._async_upserting import AsyncSalesmanagoUpserting
 from crmbridge.salesmanago._async_writing import AsyncSalesmanagoWriting
 from crmbridge.salesmanago.async_exports import AsyncSalesmanagoExports
 
@@ -18,6 +19,7 @@ __all__ = ["AsyncSalesmanagoClient"]
 class AsyncSalesmanagoClient(
     AsyncSalesmanagoReading,
     AsyncSalesmanagoChanges,
+    AsyncSalesmanagoUpserting,
     AsyncSalesmanagoWriting,
     AsyncSalesmanagoOrganising,
     AsyncSalesmanagoChanging,

@@ -10,6 +10,7 @@ from crmbridge.salesmanago._changes import SalesmanagoChanges
 from crmbridge.salesmanago._changing import SalesmanagoChanging
 from crmbridge.salesmanago._organising import SalesmanagoOrganising
 from crmbridge.salesmanago._reading import SalesmanagoReading
+from crmbridge.salesmanago._upserting import SalesmanagoUpserting
 from crmbridge.salesmanago._writing import SalesmanagoWriting
 from crmbridge.salesmanago.exports import SalesmanagoExports
 
@@ -19,6 +20,7 @@ __all__ = ["SalesmanagoClient"]
 class SalesmanagoClient(
     SalesmanagoReading,
     SalesmanagoChanges,
+    SalesmanagoUpserting,
     SalesmanagoWriting,
     SalesmanagoOrganising,
     SalesmanagoChanging,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from crmbridge.salesmanago._texts import known_state, require_fit, require_name
 from crmbridge.salesmanago.consents import NamedConsent
@@ -36,7 +36,7 @@ class ContactDetails:
 
     All four flags of permission are always sent.
     With ``KEEP`` an existing contact keeps its permission, and a new one is
-    opted out, so say ``IN`` or ``OUT`` for a new one.
+    opted out, so say ``IN`` or ``OUT`` for a new one, or take `as_new`.
     Source: comments in the vendor's PHP SDK (``Options.php``); that the server
     behaves so is inferred.
 
@@ -107,6 +107,21 @@ class ContactDetails:
     def __repr__(self) -> str:
         return "ContactDetails(...)"
 
+    def as_new(self) -> ContactDetails:
+        """Give the same for a contact that does not exist yet.
+
+        Nobody knows for sure what ``KEEP`` does to one, so it becomes ``OUT``
+        on either channel: a permission is never made up.
+
+        >>> ContactDetails("ann@example.com").as_new().email_consent
+        <ConsentChange.OUT: 'out'>
+        """
+        return evolve(
+            self,
+            email_consent=_or_out(self.email_consent),
+            phone_consent=_or_out(self.phone_consent),
+        )
+
     def body(self) -> dict[str, Any]:
         """Give the wire form, with all four flags of permission."""
         opt_in, opt_out = _FLAGS[self.email_consent]
@@ -140,6 +155,10 @@ class ContactDetails:
             "consentDetails": [one.body() for one in self.consents] or None,
         }
         return {name: value for name, value in optional.items() if value is not None}
+
+
+def _or_out(change: ConsentChange) -> ConsentChange:
+    return ConsentChange.OUT if change is ConsentChange.KEEP else change
 
 
 def _require_fit(contact: Mapping[str, object]) -> None:

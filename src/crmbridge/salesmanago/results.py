@@ -6,13 +6,22 @@ Floor 1: values only.
 from __future__ import annotations
 
 from datetime import datetime
+from enum import Enum
 
 from attrs import field, frozen
 
+from crmbridge.errors import CrmbridgeError
 from crmbridge.salesmanago.cursors import FeedCursor
 from crmbridge.salesmanago.records import SalesmanagoContact
 
-__all__ = ["ChangedContactsPage", "ChangedIdsPage", "ChangesPage", "ContactId"]
+__all__ = [
+    "ChangedContactsPage",
+    "ChangedIdsPage",
+    "ChangesPage",
+    "ContactId",
+    "WriteResult",
+    "WriteStatus",
+]
 
 
 @frozen
@@ -81,3 +90,44 @@ class ChangedContactsPage:
     until: datetime
     server_time: datetime
     cursor: FeedCursor | None = None
+
+
+class WriteStatus(Enum):
+    """What became of one contact of a write."""
+
+    SUCCESS = "success"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    UNSENT = "unsent"
+
+
+@frozen
+class WriteResult:
+    """What became of one contact of a write, by position.
+
+    Attributes:
+        status: ``SUCCESS``; ``ACCEPTED`` when it is to be written later, which
+            nobody has seen yet; ``REFUSED`` when SALESmanago refused this very
+            contact; ``UNKNOWN`` when it may or may not have been written;
+            ``UNSENT`` when nothing of it reached SALESmanago.
+        id: the contact written, or ``None``.
+        error: why it was not written, as the error that a call for this
+            contact alone would raise; ``None`` after the first two. It does
+            not count in comparisons.
+        request_id: of an accepted one, the number of the request for
+            SALESmanago's support. It proves nothing.
+
+    >>> WriteResult(WriteStatus.ACCEPTED, request_id="4001").is_success
+    False
+    """
+
+    status: WriteStatus
+    id: str | None = None
+    error: CrmbridgeError | None = field(default=None, eq=False)
+    request_id: str | None = None
+
+    @property
+    def is_success(self) -> bool:
+        """Tell whether the contact was written."""
+        return self.status is WriteStatus.SUCCESS

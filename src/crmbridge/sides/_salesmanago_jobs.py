@@ -21,7 +21,6 @@ from crmbridge.reconcile.records import (
 )
 from crmbridge.salesmanago.details import ContactDetails
 from crmbridge.salesmanago.records import (
-    ConsentChange,
     SalesmanagoContact,
     read_contact,
 )
@@ -79,24 +78,20 @@ class Job:
     def details(self) -> ContactDetails:
         """Give what is sent; a create says in or out for both channels."""
         wire = self.patch.detail
-        default = ConsentChange.OUT if self.ref is None else ConsentChange.KEEP
-        return ContactDetails(
+        details = ContactDetails(
             self.email,
             cast("Mapping[str, object]", wire.get("contact", {})),
             province=cast("str | None", wire.get("province")),
             birthday=cast("str | None", wire.get("birthday")),
             new_email=self.patch.new_email,
-            email_consent=_or(self.patch.email_consent, default),
-            phone_consent=_or(self.patch.phone_consent, default),
+            email_consent=self.patch.email_consent,
+            phone_consent=self.patch.phone_consent,
         )
+        return details.as_new() if self.ref is None else details
 
     def failed(self, status: OutcomeStatus, reason: str) -> Outcome:
         """Give the outcome of a job that did not work."""
         return Outcome(status, self.ref, losses=self.patch.losses, reason=reason)
-
-
-def _or(change: ConsentChange, default: ConsentChange) -> ConsentChange:
-    return default if change is ConsentChange.KEEP else change
 
 
 def plan_jobs(

@@ -3,8 +3,8 @@
 Floor 7.
 
 The steps: plan a job for each edit, read known contacts, look new addresses up,
-send batches by owner, send alone what a batch did not acknowledge, move owners,
-and read back what the service is not proven to do.
+send batches by owner, move owners, and read back what the service is not proven
+to do.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from crmbridge.contact import Loss, LossReason
 from crmbridge.errors import (
     ConnectionFailedError,
     ConnectionLostError,
+    CrmbridgeError,
     MalformedReplyError,
     OutcomeUnknownError,
     RefusedError,
@@ -32,7 +33,9 @@ from crmbridge.reconcile.records import (
 )
 from crmbridge.salesmanago import _calls, _writes
 from crmbridge.salesmanago._auth import Account
+from crmbridge.salesmanago._batches import batch_upsert
 from crmbridge.salesmanago.records import SalesmanagoContact
+from crmbridge.salesmanago.results import WriteResult, WriteStatus
 from crmbridge.sides._salesmanago_guard import unwritable
 from crmbridge.sides._salesmanago_jobs import Job, contact_ref, plan_jobs, repeated
 
@@ -101,13 +104,8 @@ def _upsert_all(account: Account, jobs: Sequence[Job]) -> Call[dict[int, Answer]
     by_owner: dict[str, list[Job]] = {}
     for job in jobs:
         by_owner.setdefault(job.owner, []).append(job)
-    batches = [
-        batch
-        for group in by_owner.values()
-        for batch in _calls.cut(group, account.config.batch_size)
-    ]
     answers = yield from gather(
-        [_upsert_batch(account, batch) for batch in batches],
+        [_upsert_group(account, group) for group in by_owner.values()],
         account.config.limits.max_in_flight,
     )
     together: dict[int, Answer] = {}
@@ -116,56 +114,43 @@ def _upsert_all(account: Account, jobs: Sequence[Job]) -> Call[dict[int, Answer]
     return together
 
 
-def _upsert_batch(account: Account, jobs: Sequence[Job]) -> Call[dict[int, Answer]]:
+def _upsert_group(account: Account, jobs: Sequence[Job]) -> Call[dict[int, Answer]]:
+    """Write jobs of one owner, and learn the reason of every refusal."""
     details = [job.details() for job in jobs]
     try:
-        ids = yield from _writes.batch_upsert(account, details, owner=jobs[0].owner)
-    except RefusedError:
-        if len(jobs) == 1:
-            return (yield from _upsert_singly(account, jobs))
-        middle = len(jobs) // 2
-        first = yield from _upsert_batch(account, jobs[:middle])
-        return first | (yield from _upsert_batch(account, jobs[middle:]))
-    except ConnectionFailedError:
-        return _all_failed(jobs, OutcomeStatus.RETRY, "not_reached")
-    except _UNCERTAIN as error:
-        return _all_failed(jobs, OutcomeStatus.UNKNOWN, type(error).__name__)
-    missing = [job for job, found in zip(jobs, ids, strict=True) if found is None]
-    answers: dict[int, Answer] = {
-        job.place: found
-        for job, found in zip(jobs, ids, strict=True)
-        if found is not None
+        results = yield from batch_upsert(
+            account,
+            details,
+            owner=jobs[0].owner,
+            # As many as halving down to every single one takes.
+            extra_requests=2 * len(jobs),
+        )
+    except (*_UNCERTAIN, ConnectionFailedError) as error:
+        return {job.place: _failed(job, error) for job in jobs}
+    return {
+        job.place: _answer(job, result)
+        for job, result in zip(jobs, results, strict=True)
     }
-    return answers | (yield from _upsert_singly(account, missing))
 
 
-def _upsert_singly(account: Account, jobs: Sequence[Job]) -> Call[dict[int, Answer]]:
-    answers = yield from gather(
-        [_upsert_one(account, job) for job in jobs],
-        account.config.limits.max_in_flight,
-    )
-    return {job.place: answer for job, answer in zip(jobs, answers, strict=True)}
-
-
-def _upsert_one(account: Account, job: Job) -> Call[Answer]:
-    try:
-        return (yield from _writes.upsert(account, job.details(), owner=job.owner))
-    except RefusedError as error:
-        return job.failed(OutcomeStatus.INVALID, _reason(error))
-    except ConnectionFailedError:
+def _answer(job: Job, result: WriteResult) -> Answer:
+    if result.id is not None:
+        return result.id
+    if result.status is WriteStatus.UNSENT:
         return job.failed(OutcomeStatus.RETRY, "not_reached")
-    except _UNCERTAIN as error:
-        return job.failed(OutcomeStatus.UNKNOWN, type(error).__name__)
+    if result.status is WriteStatus.REFUSED and isinstance(result.error, RefusedError):
+        return job.failed(OutcomeStatus.INVALID, _reason(result.error))
+    return job.failed(OutcomeStatus.UNKNOWN, type(result.error).__name__)
+
+
+def _failed(job: Job, error: CrmbridgeError) -> Outcome:
+    if isinstance(error, ConnectionFailedError):
+        return job.failed(OutcomeStatus.RETRY, "not_reached")
+    return job.failed(OutcomeStatus.UNKNOWN, type(error).__name__)
 
 
 def _reason(error: RefusedError) -> str:
     return "refused" if error.field is None else f"refused:{error.field}"
-
-
-def _all_failed(
-    jobs: Iterable[Job], status: OutcomeStatus, reason: str
-) -> dict[int, Answer]:
-    return {job.place: job.failed(status, reason) for job in jobs}
 
 
 def _outcomes(jobs: Iterable[Job], answers: Mapping[int, Answer]) -> dict[int, Outcome]:

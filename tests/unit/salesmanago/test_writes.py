@@ -9,7 +9,6 @@ import pytest
 from crmbridge._steps import Call, Reply
 from crmbridge.errors import (
     ConnectionLostError,
-    InvalidInputError,
     MalformedReplyError,
     OutcomeUnknownError,
     ServiceError,
@@ -103,47 +102,61 @@ def test_a_write_that_goes_on_failing_is_a_service_error() -> None:
         Script([Reply(500)] * 5).run(_writes.upsert(ACCOUNT, ContactDetails("a@x.pl")))
 
 
-def test_ids_of_a_batch_come_by_position_whatever_the_case() -> None:
-    script = Script([ok(contactIds={"B@X.pl": "2", "a@x.pl": "1"})])
-    details = [ContactDetails(email) for email in ("A@x.pl", "bad", "b@x.pl")]
+def test_an_insert_is_never_sent_twice() -> None:
+    call = _writes.insert(ACCOUNT, ContactDetails("a@x.pl"))
 
-    ids = script.run(_writes.batch_upsert(ACCOUNT, details, language="pl"))
+    with pytest.raises(OutcomeUnknownError):
+        Script([LOST]).run(call)
 
-    assert ids == ("1", None, "2")
+
+def test_an_insert_says_in_or_out_for_both_channels() -> None:
+    script = Script([ok(contactId="i")])
+    details = ContactDetails("a@x.pl", email_consent=ConsentChange.IN)
+
+    script.run(_writes.insert(ACCOUNT, details))
+
+    assert [script.bodies[0][name] for name in FLAGS] == [True, False, False, True]
     assert script.bodies[0]["useApiDoubleOptIn"] is False
+
+
+@pytest.mark.parametrize(
+    ("contact_id", "named"), [(None, {"email": "a@x.pl"}), ("i", {"contactId": "i"})]
+)
+def test_an_update_names_the_contact_beside_its_fields(
+    contact_id: str | None, named: dict[str, str]
+) -> None:
+    script = Script([ok(contactId="i")])
+    details = ContactDetails("a@x.pl", {"fax": "1"})
+
+    script.run(_writes.update(ACCOUNT, details, contact_id=contact_id))
+
+    (body,) = script.bodies
+    assert body["contact"] == {"fax": "1"}
+    assert {key: body[key] for key in ("email", "contactId") if key in body} == named
+
+
+def test_an_upsert_says_whether_the_service_may_answer_before() -> None:
+    script = Script([ok(contactId="i")] * 2)
+
+    script.run(_writes.upsert(ACCOUNT, ContactDetails("a@x.pl")))
+    script.run(_writes.upsert(ACCOUNT, ContactDetails("a@x.pl"), is_async=True))
+
+    assert [body["async"] for body in script.bodies] == [False, True]
+
+
+def test_an_upsert_says_the_language_of_its_mail() -> None:
+    script = Script([ok(contactId="i")])
+
+    script.run(_writes.upsert(ACCOUNT, ContactDetails("a@x.pl"), language="pl"))
+
     assert script.bodies[0]["lang"] == "PL"
 
 
-def test_a_renamed_contact_is_found_under_either_address() -> None:
-    script = Script([ok(contactIds={"new@x.pl": "1"})])
+def test_no_contact_in_the_answer_to_a_mail_is_an_unknown_outcome() -> None:
+    call = _writes.upsert(ACCOUNT, ContactDetails("a@x.pl"), double_opt_in=True)
 
-    ids = script.run(
-        _writes.batch_upsert(ACCOUNT, [ContactDetails("a@x.pl", new_email="New@x.pl")])
-    )
-
-    assert ids == ("1",)
-
-
-def test_batches_are_cut() -> None:
-    script = Script([ok(contactIds={})] * 3)
-    details = [ContactDetails(f"p{number}@x.pl") for number in range(401)]
-
-    ids = script.run(_writes.batch_upsert(ACCOUNT, details))
-
-    assert [len(body["upsertDetails"]) for body in script.bodies] == [200, 200, 1]
-    assert ids == (None,) * 401
-
-
-def test_a_batch_never_holds_one_address_twice() -> None:
-    details = [ContactDetails("a@x.pl"), ContactDetails("A@x.pl ")]
-
-    with pytest.raises(InvalidInputError, match="e-mail"):
-        Script([]).run(_writes.batch_upsert(ACCOUNT, details))
-
-
-def test_a_batch_answer_without_map_is_malformed() -> None:
-    with pytest.raises(MalformedReplyError, match="contactIds"):
-        Script([ok()]).run(_writes.batch_upsert(ACCOUNT, [ContactDetails("a@x.pl")]))
+    with pytest.raises(OutcomeUnknownError):
+        Script([ok()]).run(call)
 
 
 @pytest.mark.parametrize(

@@ -126,17 +126,23 @@ class SalesmanagoFake:
     @property
     def contacts_written(self) -> int:
         """How many contacts were written by requests, each time counted."""
-        return self._book.contacts_written
+        with self._lock:
+            self._book.catch_up()
+            return self._book.contacts_written
 
     @property
     def confirmation_mails(self) -> tuple[str, ...]:
         """The addresses that confirmation mails went to, in order."""
-        return tuple(self._book.confirmations)
+        with self._lock:
+            self._book.catch_up()
+            return tuple(self._book.confirmations)
 
     @property
     def events_fired(self) -> tuple[str, ...]:
         """The addresses whose upserts started automations, in order."""
-        return tuple(self._book.events)
+        with self._lock:
+            self._book.catch_up()
+            return tuple(self._book.events)
 
     def account(
         self, endpoint: str = "https://salesmanago.example.com"
