@@ -70,6 +70,24 @@ def test_a_field_that_is_omitted_stays(world: World) -> None:
     assert (card["address"]["city"], card["address"]["country"]) == ("Kielce", "PL")
 
 
+@pytest.mark.salesmanago_row(11)
+@pytest.mark.parametrize(
+    ("said", "state"), [({}, "PROSPECT"), ({"state": "OTHER"}, "OTHER")]
+)
+def test_a_new_contact_starts_with_its_defaults(
+    world: World, said: dict[str, str], state: str
+) -> None:
+    world.clock.sleep(0.7)
+
+    upsert(world, contact=said)
+
+    card = world.fake.people.get(ANN)
+    assert card["state"] == state
+    assert (card["score"], card["deleted"], card["invalid"]) == (0, False, False)
+    assert card["createdOn"] == card["modifiedOn"]
+    assert card["createdOn"] == int(world.clock().at.timestamp()) * 1000
+
+
 @pytest.mark.salesmanago_row(14)
 @pytest.mark.parametrize(
     ("sent", "parts"),

@@ -14,6 +14,7 @@ from crmbridge.errors import (
     MalformedReplyError,
     OutcomeUnknownError,
     RefusedError,
+    ThrottledError,
 )
 from crmbridge.salesmanago import ContactDetails, WriteResult, WriteStatus, _batches
 from crmbridge.salesmanago._later import batch_upsert_later
@@ -216,6 +217,15 @@ def test_a_batch_is_unsent_only_if_no_attempt_was_lost(
     results = script.run(_batches.batch_upsert(ACCOUNT, people(201)))
 
     assert results[200].status is status
+
+
+def test_a_batch_that_was_lost_and_then_turned_away_is_not_unsent() -> None:
+    script = Script([named(*range(200)), LOST, *[Reply(429)] * 4])
+
+    results = script.run(_batches.batch_upsert(ACCOUNT, people(201)))
+
+    assert isinstance(results[200].error, ThrottledError)
+    assert results[200].status is Status.UNKNOWN
 
 
 def test_after_wrong_credentials_nothing_more_is_sent() -> None:
