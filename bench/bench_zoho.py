@@ -8,12 +8,10 @@ and no limits.
 
 from __future__ import annotations
 
-import gc
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,6 +19,7 @@ import httpx
 from attrs import frozen
 
 from bench.figures import Figure
+from bench.turns import best
 from crmbridge import ZohoClient, ZohoConfig
 
 RECORDS = 20_000
@@ -46,11 +45,11 @@ def main() -> Iterable[Figure]:
     """Measure both ways in turns, and take the best round of each."""
     with _service() as config, ZohoClient(config) as client:
         bench = _prepared(client, config)
-        read, least_read = _best(
-            lambda: _read(client), lambda: _least_read(bench), RECORDS
+        read, least_read = best(
+            lambda: _read(client), lambda: _least_read(bench), RECORDS, ROUNDS
         )
-        written, least_write = _best(
-            lambda: _write(client, bench), lambda: _least_write(bench), UPDATES
+        written, least_write = best(
+            lambda: _write(client, bench), lambda: _least_write(bench), UPDATES, ROUNDS
         )
     yield Figure("read a Zoho record", read, "us/record", 1.25 * least_read, least_read)
     yield Figure(
@@ -98,24 +97,6 @@ def _lead(number: int) -> dict[str, object]:
         "Zip_Code": "31-147",
         "Country": "Poland",
     }
-
-
-def _best(
-    ours: Callable[[], object], least: Callable[[], object], count: int
-) -> tuple[float, float]:
-    """Give the least CPU of each in microseconds, measured in turns."""
-    rounds = [(_cpu(ours), _cpu(least)) for _ in range(ROUNDS)]
-    return (
-        min(one for one, _ in rounds) / count * 1e6,
-        min(other for _, other in rounds) / count * 1e6,
-    )
-
-
-def _cpu(work: Callable[[], object]) -> float:
-    gc.collect()
-    started = time.process_time()
-    work()
-    return time.process_time() - started
 
 
 # --- reading -----------------------------------------------------------------

@@ -35,6 +35,7 @@ from crmbridge.salesmanago._feed import (
 )
 from crmbridge.salesmanago._seen import SeenIds
 from crmbridge.salesmanago.cursors import FeedCursor
+from crmbridge.salesmanago.records import SalesmanagoContact
 from crmbridge.salesmanago.results import (
     ChangedContactsPage,
     ChangedIdsPage,
@@ -162,6 +163,8 @@ class ChangesPager:
                 together=self._together,
             )
             contacts, position = step.contacts, step.position
+        # Whoever was created is in the feed of the modified too.
+        by_id = {one.id: one for one in contacts}
         self._position = position
         self.has_more = not position.is_at_end
         self.cursor = FeedCursor(
@@ -170,7 +173,7 @@ class ChangesPager:
             server_time=cursor.server_time,
         )
         return ChangedIdsPage(
-            tuple([one for one in contacts if self._seen.add(one.id)]),
+            tuple([one for one in by_id.values() if self._seen.add(one.id)]),
             until=cursor.until,
             server_time=cursor.server_time,
             cursor=self.cursor if self.has_more else None,
@@ -218,10 +221,9 @@ class ContactsPager:
         while self._marks and self._marks[0][0] <= self._given:
             _, self._cursor = self._marks.popleft()
         self.has_more = self._changes.has_more or bool(self._waiting)
-        found = {contact.id for contact in contacts}
         return ChangedContactsPage(
             contacts,
-            missing=tuple([one for one in ids if one not in found]),
+            missing=_missing(ids, contacts),
             until=begun.until,
             server_time=begun.server_time,
             cursor=self._cursor if self.has_more else None,
@@ -233,3 +235,12 @@ class ContactsPager:
         self._taken += len(page.ids)
         if page.cursor is not None:
             self._marks.append((self._taken, page.cursor))
+
+
+def _missing(
+    ids: tuple[str, ...], contacts: tuple[SalesmanagoContact, ...]
+) -> tuple[str, ...]:
+    if len(contacts) == len(ids):
+        return ()
+    found = {contact.id for contact in contacts}
+    return tuple([one for one in ids if one not in found])

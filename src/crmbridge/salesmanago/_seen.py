@@ -41,12 +41,16 @@ class SeenIds:
     def add(self, text: str) -> bool:
         """Remember an id, and tell whether it is new."""
         key = _key(text)
-        if any(key in table for table in self._tables):
+        newest = self._tables[-1]
+        for table in self._tables:
+            if table is not newest and key in table:
+                return False
+        if len(newest) < _IDS:
+            return newest.add(key)
+        if key in newest:
             return False
-        if len(self._tables[-1]) >= _IDS:
-            self._tables.append(_Table())
-        self._tables[-1].add(key)
-        return True
+        self._tables.append(_Table())
+        return self._tables[-1].add(key)
 
 
 def _key(text: str) -> int | str:
@@ -84,21 +88,26 @@ class _Table:
         slot = self._slot(key >> 64, key & _LOW)
         return bool(self._high[slot] or self._low[slot])
 
-    def add(self, key: int | str) -> None:
-        """Add a key that is not there."""
+    def add(self, key: int | str) -> bool:
+        """Add a key, and tell whether it is new."""
         if isinstance(key, str) or not key:
+            is_new = key not in self._others
             self._others.add(key)
-            return
+            return is_new
         high, low = key >> 64, key & _LOW
         slot = self._slot(high, low)
+        if self._high[slot] or self._low[slot]:
+            return False
         self._high[slot], self._low[slot] = high, low
         self._count += 1
+        return True
 
     def _slot(self, high: int, low: int) -> int:
         """Give the slot that holds a key, or else the free one for it."""
         slot = hash((high, low)) % _SLOTS
-        while self._high[slot] or self._low[slot]:
-            if self._high[slot] == high and self._low[slot] == low:
+        highs, lows = self._high, self._low
+        while highs[slot] or lows[slot]:
+            if highs[slot] == high and lows[slot] == low:
                 break
             slot = (slot + 1) % _SLOTS
         return slot

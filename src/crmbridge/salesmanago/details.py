@@ -98,11 +98,14 @@ class ContactDetails:
         for name, value in self.properties.items():
             require_name(name, field="properties")
             require_fit(value, field="properties", what="a value in properties")
-        require_tags(self.tags, field="tags")
-        require_storable(self.tags)
-        require_tags(self.remove_tags, field="remove_tags")
-        require_distinct(self.tags, self.remove_tags)
-        require_single_names(self.dictionary)
+        # Most contacts are written without either, and there are many.
+        if self.tags or self.remove_tags:
+            require_tags(self.tags, field="tags")
+            require_storable(self.tags)
+            require_tags(self.remove_tags, field="remove_tags")
+            require_distinct(self.tags, self.remove_tags)
+        if self.dictionary:
+            require_single_names(self.dictionary)
 
     def __repr__(self) -> str:
         return "ContactDetails(...)"
@@ -147,13 +150,18 @@ class ContactDetails:
             "province": self.province,
             "birthday": self.birthday,
             "newEmail": self.new_email or None,
-            "tags": list(normal_tags(self.tags)) or None,
-            "removeTags": list(normal_tags(self.remove_tags)) or None,
             "tagScoring": self.tag_scoring or None,
-            "properties": dict(self.properties) or None,
-            "dictionaryProperties": [one.body() for one in self.dictionary] or None,
-            "consentDetails": [one.body() for one in self.consents] or None,
         }
+        if self.tags:
+            optional["tags"] = list(normal_tags(self.tags))
+        if self.remove_tags:
+            optional["removeTags"] = list(normal_tags(self.remove_tags))
+        if self.properties:
+            optional["properties"] = dict(self.properties)
+        if self.dictionary:
+            optional["dictionaryProperties"] = [one.body() for one in self.dictionary]
+        if self.consents:
+            optional["consentDetails"] = [one.body() for one in self.consents]
         return {name: value for name, value in optional.items() if value is not None}
 
 
@@ -163,7 +171,7 @@ def _or_out(change: ConsentChange) -> ConsentChange:
 
 def _require_fit(contact: Mapping[str, object]) -> None:
     for name, value in contact.items():
-        if isinstance(value, Mapping):
-            _require_fit(cast("Mapping[str, object]", value))
-        else:
+        if isinstance(value, str):
             require_fit(value, field=name)
+        elif isinstance(value, Mapping):
+            _require_fit(cast("Mapping[str, object]", value))
