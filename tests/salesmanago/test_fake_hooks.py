@@ -164,6 +164,20 @@ def test_a_rule_hears_of_what_it_names() -> None:
         case.hooks.add_rule(RULE_URL, events=["weather"])
 
 
+def test_a_rule_hears_of_a_new_owner_whoever_made_it() -> None:
+    case = Case()
+    case.fake.users = ("admin@example.com", "eve@example.com")
+    case.hooks.add_rule("https://example.com/owner", events=["owner"])
+    case.hooks.receive(case._take, at="https://example.com/owner")
+
+    case.fake.people.edit(ANN, owner="eve@example.com")
+    by_hand = case.sent()
+    body = {"owner": "eve@example.com", "newOwner": "admin@example.com"}
+    ask(case.fake, "contact/setMainOwner", contact=ANN, **body)
+
+    assert (by_hand, case.sent()) == (["/owner"], ["/owner"])
+
+
 def test_a_confirmation_by_link_is_told_whoever_asked_for_it() -> None:
     case = Case(api_fires_hooks=False)
     case.fake.people.edit(ANN, opted_out=True)

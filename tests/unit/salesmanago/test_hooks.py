@@ -81,6 +81,7 @@ def test_the_scheme_is_read_in_any_case(scheme: str) -> None:
         _basic(password=""),
         _basic(password=PASSWORD[:-1]),
         _basic(password=f"{PASSWORD}x"),
+        _basic().replace("Y3Jt", "Y3!Jt"),
         _basic(user="CRM"),
         _basic(user="crm:"),
         _basic(password="żółw"),
