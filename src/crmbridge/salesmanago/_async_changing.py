@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from crmbridge.salesmanago import _deletions, _guarded, _presence, _renames
+from crmbridge.salesmanago import _deletions, _guarded, _presence, _renames, _writes
 from crmbridge.salesmanago._async_connection import AsyncSalesmanagoConnection
 from crmbridge.salesmanago.details import ContactDetails
 from crmbridge.salesmanago.outcomes import Cleared, Presence, Renamed
@@ -147,6 +147,27 @@ class AsyncSalesmanagoChanging(AsyncSalesmanagoConnection):
             IgnoredError: the service says that it moved, and it did not.
         """
         return await self._runtime.run(_renames.move_owner(self._account, email, to=to))
+
+    async def set_main_owner(
+        self, email: str, *, new_owner: str, owner: str | None = None
+    ) -> None:
+        """Give a contact to another user, without looking whether it was done.
+
+        Costs one request. After a lost answer it is asked for again, and then
+        a refusal may mean that it was done before; `move_owner` looks.
+        Unverified: whether ``owner`` must be the present owner; so name it.
+        Source: ``contact/setMainOwner``, doc comments of a C# client.
+
+        Args:
+            email: the contact's address.
+            new_owner: the user who gets it.
+            owner: the user who has it; by default the configured one.
+        """
+        return await self._runtime.run(
+            _writes.set_main_owner(
+                self._account, email, new_owner=new_owner, owner=owner
+            )
+        )
 
     async def delete(
         self, email: str, *, permanently: bool = False, owner: str | None = None

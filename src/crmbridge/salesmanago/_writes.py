@@ -26,10 +26,6 @@ from crmbridge.salesmanago.details import ContactDetails
 __all__ = [
     "insert",
     "is_harmless_twice",
-    "opt_in",
-    "opt_out",
-    "phone_opt_in",
-    "phone_opt_out",
     "set_main_owner",
     "shared_body",
     "update",
@@ -150,32 +146,6 @@ def _written(
             service="salesmanago",
             status=error.status,
         ) from error
-
-
-def opt_in(account: Account, email: str) -> Call[str]:
-    """Allow e-mails to a contact; see `SalesmanagoClient.opt_in`."""
-    return (yield from _consent(account, "contact/optin", email))
-
-
-def opt_out(account: Account, email: str) -> Call[str]:
-    """Forbid e-mails to a contact; see `SalesmanagoClient.opt_out`."""
-    return (yield from _consent(account, "contact/optout", email))
-
-
-def phone_opt_in(account: Account, email: str) -> Call[str]:
-    """Allow texts to a contact; see `SalesmanagoClient.phone_opt_in`."""
-    return (yield from _consent(account, "contact/phoneoptin", email))
-
-
-def phone_opt_out(account: Account, email: str) -> Call[str]:
-    """Forbid texts to a contact; see `SalesmanagoClient.phone_opt_out`."""
-    return (yield from _consent(account, "contact/phoneoptout", email))
-
-
-def _consent(account: Account, path: str, email: str) -> Call[str]:
-    body = {"owner": account.config.owner, "email": email.strip()}
-    answer = yield from ask(account, path, body)
-    return _contact_id(answer, path)
 
 
 def _contact_id(answer: Answer, path: str) -> str:

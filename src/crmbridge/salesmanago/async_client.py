@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from crmbridge.salesmanago._async_changes import AsyncSalesmanagoChanges
 from crmbridge.salesmanago._async_changing import AsyncSalesmanagoChanging
+from crmbridge.salesmanago._async_consenting import AsyncSalesmanagoConsenting
 from crmbridge.salesmanago._async_organising import AsyncSalesmanagoOrganising
 from crmbridge.salesmanago._async_reading import AsyncSalesmanagoReading
 from crmbridge.salesmanago._async_upserting import AsyncSalesmanagoUpserting
-from crmbridge.salesmanago._async_writing import AsyncSalesmanagoWriting
 from crmbridge.salesmanago.async_exports import AsyncSalesmanagoExports
 
 __all__ = ["AsyncSalesmanagoClient"]
@@ -20,7 +20,7 @@ class AsyncSalesmanagoClient(
     AsyncSalesmanagoReading,
     AsyncSalesmanagoChanges,
     AsyncSalesmanagoUpserting,
-    AsyncSalesmanagoWriting,
+    AsyncSalesmanagoConsenting,
     AsyncSalesmanagoOrganising,
     AsyncSalesmanagoChanging,
 ):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from crmbridge.salesmanago._changes import SalesmanagoChanges
 from crmbridge.salesmanago._changing import SalesmanagoChanging
+from crmbridge.salesmanago._consenting import SalesmanagoConsenting
 from crmbridge.salesmanago._organising import SalesmanagoOrganising
 from crmbridge.salesmanago._reading import SalesmanagoReading
 from crmbridge.salesmanago._upserting import SalesmanagoUpserting
-from crmbridge.salesmanago._writing import SalesmanagoWriting
 from crmbridge.salesmanago.exports import SalesmanagoExports
 
 __all__ = ["SalesmanagoClient"]
@@ -21,7 +21,7 @@ class SalesmanagoClient(
     SalesmanagoReading,
     SalesmanagoChanges,
     SalesmanagoUpserting,
-    SalesmanagoWriting,
+    SalesmanagoConsenting,
     SalesmanagoOrganising,
     SalesmanagoChanging,
 ):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from crmbridge._steps import Call, Reply
+from crmbridge._steps import Reply
 from crmbridge.errors import (
     ConnectionLostError,
     MalformedReplyError,
@@ -14,7 +12,6 @@ from crmbridge.errors import (
     ServiceError,
 )
 from crmbridge.salesmanago import ConsentChange, ContactDetails, _writes
-from crmbridge.salesmanago._auth import Account
 from tests.unit.salesmanago.script import ACCOUNT, Script, ok
 
 FLAGS = ("forceOptIn", "forceOptOut", "forcePhoneOptIn", "forcePhoneOptOut")
@@ -157,24 +154,6 @@ def test_no_contact_in_the_answer_to_a_mail_is_an_unknown_outcome() -> None:
 
     with pytest.raises(OutcomeUnknownError):
         Script([ok()]).run(call)
-
-
-@pytest.mark.parametrize(
-    ("call", "path"),
-    [
-        (_writes.opt_in, "contact/optin"),
-        (_writes.opt_out, "contact/optout"),
-        (_writes.phone_opt_in, "contact/phoneoptin"),
-        (_writes.phone_opt_out, "contact/phoneoptout"),
-    ],
-)
-def test_a_permission_has_its_own_call(
-    call: Callable[[Account, str], Call[str]], path: str
-) -> None:
-    script = Script([ok(contactId="i")])
-
-    assert script.run(call(ACCOUNT, "a@x.pl")) == "i"
-    assert script.paths == [path]
 
 
 def test_an_owner_is_moved_in_the_name_of_the_present_one() -> None:

@@ -50,7 +50,13 @@ def _batch_consent(mail: Change) -> Answer:
         known = {email: card for email, card in found.items() if card is not None}
         for card in known.values():
             _change_consent(book, card, mail, "keep")
-        return {"contactIds": {email: card.id for email, card in known.items()}}
+        is_lower = book.switches.map_keys == "lower"
+        return {
+            "contactIds": {
+                email.lower() if is_lower else email: card.id
+                for email, card in known.items()
+            }
+        }
 
     return answer
 
