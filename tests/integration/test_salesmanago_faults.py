@@ -23,12 +23,12 @@ from crmbridge.errors import AuthenticationError, ConfigError, CrmbridgeError
 from crmbridge.salesmanago import ContactDetails
 from crmbridge.testing import Fault, LoopbackServer, SalesmanagoFake, SystemClock
 from tests.salesmanago.fault_matrix import (
-    OPERATIONS,
     Operation,
     Upset,
     check,
     upsets,
 )
+from tests.salesmanago.fault_operations import OPERATIONS
 from tests.twins import AsSync
 
 FAST: Final = RetryPolicy(first_delay_seconds=0.005, attempts=3)
