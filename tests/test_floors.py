@@ -83,13 +83,3 @@ def test_only_upper_floors_are_let_through_the_purity_wall() -> None:
     assert let_through <= {
         module for module, floor in FLOORS.items() if floor >= PURE_BELOW
     }
-
-
-def test_the_table_of_floors_names_every_listed_module() -> None:
-    table = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-
-    missing = [
-        module for module in FLOORS if module.removeprefix("crmbridge.") not in table
-    ]
-
-    assert not missing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -37,6 +38,7 @@ TEN: Final = Limits(max_in_flight=10, first_pause_seconds=0.01)
 PATIENT_SECONDS: Final = 10.0
 SILENCE_SECONDS: Final = 0.3
 LONGEST_SECONDS: Final = 30.0
+LONGEST_PAUSE_SECONDS: Final = 0.02
 # Some that only real HTTP can show, and one of each other effect.
 NAMES: Final = {
     "429 with a time",
@@ -80,16 +82,22 @@ def _config(
 
 @contextmanager
 def _client(twin: str, config: SalesmanagoConfig) -> Iterator[Any]:
-    """Give a client of either twin, used as the sync one."""
+    """Give a client of either twin, used as the sync one; it waits but briefly."""
     if twin == "sync":
-        with SalesmanagoClient(config) as client:
+        with SalesmanagoClient(config, sleep=_brief) as client:
             yield client
         return
-    with (
-        asyncio.Runner() as runner,
-        AsSync(AsyncSalesmanagoClient(config), runner) as client,
-    ):
+    twin_client = AsyncSalesmanagoClient(config, sleep=_abrief)
+    with asyncio.Runner() as runner, AsSync(twin_client, runner) as client:
         yield client
+
+
+def _brief(seconds: float) -> None:
+    time.sleep(min(seconds, LONGEST_PAUSE_SECONDS))
+
+
+async def _abrief(seconds: float) -> None:
+    await asyncio.sleep(min(seconds, LONGEST_PAUSE_SECONDS))
 
 
 def _in_time(do: Callable[[], None]) -> None:
