@@ -33,6 +33,8 @@ KEPT: Final = tuple(f"kept{number}@example.com" for number in range(4))
 GONE: Final = "gone@example.com"
 NEW_IN, NEW_OUT, NEW_KEEP = (f"new-{one}@example.com" for one in ("in", "out", "keep"))
 BATCH: Final = tuple(f"batch{number}@example.com" for number in range(4))
+LATER: Final = tuple(f"later{number}@example.com" for number in range(4))
+INSERTED: Final = "inserted@example.com"
 RENAMED: Final = "renamed@example.com"
 
 
@@ -68,7 +70,9 @@ class ClientFlow:
             for step in (
                 self._users,
                 self._upserts,
+                self._singles,
                 self._batch,
+                self._later,
                 self._consents,
                 self._rename,
                 self._move,
@@ -115,6 +119,21 @@ class ClientFlow:
                 consents=(NamedConsent("Newsletter", is_accepted=True),),
             )
             self._try(f"upsert {email}", partial(client.upsert, details))
+
+    def _singles(self, client: Any) -> None:
+        new = ContactDetails(INSERTED, {"phone": "600"})
+        known = ContactDetails(OUT[0], {"phone": "601"})
+        nobody = ContactDetails("nobody@example.com", {"phone": "602"})
+        self._try("insert", lambda: client.insert(new))
+        self._try("insert known", lambda: client.insert(known))
+        self._try("update", lambda: client.update(known))
+        self._try("update nobody", lambda: client.update(nobody))
+
+    def _later(self, client: Any) -> None:
+        rows = [ContactDetails(one, {"fax": "12"}) for one in (*LATER, OUT[1], KEPT[0])]
+        self._try("batch_upsert_later", lambda: client.batch_upsert_later(rows))
+        self._try("wait_for_upserts", lambda: client.wait_for_upserts(rows))
+        self._try("check_upserts", lambda: client.check_upserts(rows))
 
     def _batch(self, client: Any) -> None:
         emails = (*BATCH, OUT[1], "no address", KEPT[0])
@@ -193,7 +212,10 @@ class ClientFlow:
         held = Counter(card["email"].lower() for card in fake.people.contacts())
         assert fake.confirmation_mails == (), "a confirmation mail went out"
         assert set(held.values()) <= {1}, "somebody was made twice"
-        expected = {*OUT, *KEPT, GONE, NEW_IN, NEW_OUT, NEW_KEEP, *BATCH, RENAMED}
+        expected = {*OUT, *KEPT, GONE, NEW_IN, NEW_OUT, NEW_KEEP, INSERTED, RENAMED}
+        expected |= {*BATCH, *LATER}
+        if fake.switches.update_missing == "create":
+            expected.add("nobody@example.com")
         assert set(cards) <= expected, "somebody was made whom nobody named"
         assert not {OUT[2], RENAMED} <= set(cards), "a rename made a second card"
         assert GONE not in cards or cards[GONE]["deleted"], "somebody came back"

@@ -32,7 +32,11 @@ each_position = pytest.mark.parametrize("position", SINGLES)
 
 def _client_flow(switches: dict[str, Any], twin: str) -> ClientFlow:
     clock = FakeClock()
-    fake = SalesmanagoFake(clock=clock, switches=SalesmanagoSwitches(**switches))
+    # Only a server that is not the account's own is a wrong one.
+    home = "https://home.example.com" if "wrong_host" in switches else None
+    fake = SalesmanagoFake(
+        clock=clock, switches=SalesmanagoSwitches(**switches), home=home
+    )
     with asyncio.Runner() as runner:
         flow = ClientFlow(World(twin=twin, clock=clock, fake=fake, runner=runner))
         flow.fill()
@@ -56,7 +60,11 @@ def _bridge_flow(switches: dict[str, Any]) -> BridgeFlow:
 def test_a_client_does_everything_where_nothing_is_odd(twin: str) -> None:
     flow = _client_flow({}, twin)
 
-    assert flow.errors == {"alive": "DeletedError"}
+    assert flow.errors == {
+        "insert known": "RefusedError",
+        "update nobody": "RefusedError",
+        "alive": "DeletedError",
+    }
 
 
 def test_the_story_comes_to_its_end_where_nothing_is_odd() -> None:
