@@ -81,7 +81,7 @@ def _contact_ids(rows: Iterable[object], what: str) -> tuple[ContactId, ...]:
 def _contact_id(row: object, what: str) -> ContactId:
     entry = cast("dict[str, Any]", row) if isinstance(row, dict) else {}
     found, email = entry.get("id"), entry.get("email")
-    if found.__class__ is str is email.__class__ and found:
+    if isinstance(found, str) and isinstance(email, str) and found:
         return ContactId(found, email)  # as nearly all are
     key = "id" if entry.get("id") else "contactId"
     return ContactId(text_in(entry, key, what), email if isinstance(email, str) else "")
